@@ -1,0 +1,76 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Finds the files that travel beside the code: configuration, RViz layouts, DDS profiles, weights.
+
+Nobody else in the package knows where these lie.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from mm_fusion_ros.errors import ConfigError
+
+_PACKAGE = 'mm_fusion_ros'
+
+
+def share_dir() -> Path:
+    """
+    Locate the folder that holds `config/`: the source tree, or an installation's share folder.
+
+    Raises
+    ------
+    ConfigError
+        If neither is there.
+
+    """
+    source_tree = Path(__file__).resolve().parent.parent
+    prefixes = [*os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep), sys.prefix]
+    candidates = [source_tree, *(Path(p) / 'share' / _PACKAGE for p in prefixes if p)]
+    for candidate in candidates:
+        if (candidate / 'config' / 'perception.param.yaml').is_file():
+            return candidate
+    raise ConfigError('files of mm_fusion_ros', 'config/perception.param.yaml in an ament prefix '
+                      'or the source tree', ', '.join(map(str, candidates)))
+
+
+def perception_parameters() -> Path:
+    """
+    The parameter file under all vehicles.
+    """
+    return share_dir() / 'config' / 'perception.param.yaml'
+
+
+def vehicle_file(vehicle: str) -> Path:
+    """
+    Find a vehicle's parameter file by name, or take a path as it is.
+
+    Raises
+    ------
+    ConfigError
+        Naming the vehicles there are.
+
+    """
+    folder = share_dir() / 'config' / 'vehicles'
+    for candidate in (folder / f'{vehicle}.yaml', Path(vehicle)):
+        if candidate.is_file():
+            return candidate
+    known = ', '.join(sorted(path.stem for path in folder.glob('*.yaml')))
+    raise ConfigError('vehicle', f'one of {known} or the path of a file', repr(vehicle))
+
+
+def rviz_file() -> Path:
+    """
+    The RViz layout.
+    """
+    return share_dir() / 'config' / 'rviz' / 'perception.rviz'
+
+
+def dds_profile() -> Path:
+    """
+    The Fast DDS profile for large messages.
+    """
+    return share_dir() / 'config' / 'dds' / 'fastdds_large_messages.xml'
