@@ -9,12 +9,12 @@ dataclass is a section, whose name becomes a prefix.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, Field, field, fields, is_dataclass
 import difflib
 import fnmatch
 import math
 import typing
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, Union
+from typing import Any, TYPE_CHECKING, TypeAlias, TypeVar
 
 import yaml
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-Value = Union[bool, int, float, str, tuple[str, ...], tuple[float, ...]]
+Value: TypeAlias = bool | int | float | str | tuple[str, ...] | tuple[float, ...]
 _C = TypeVar('_C')
 
 _TYPE_NAMES = {
@@ -70,9 +70,7 @@ class Parameter:
 
     @property
     def description(self) -> str:
-        """
-        The doc with unit and accepted values, in one line.
-        """
+        """The doc with unit and accepted values, in one line."""
         extra = [f'Unit: {self.unit}.'] if self.unit else []
         if self.choices:
             extra.append(f'One of {", ".join(self.choices)}.')
@@ -97,7 +95,7 @@ class Parameter:
             )
         for number in _numbers(typed):
             self._check_range(number)
-        return typed
+        return typing.cast('Value', typed)
 
     def _check_range(self, number: float) -> None:
         low = -math.inf if self.minimum is None else self.minimum
@@ -144,18 +142,11 @@ def parameter(
 
 
 def walk(config_class: type, prefix: str = '') -> Iterator[Parameter]:
-    """
-    Yield every parameter of a config dataclass, sections included, in order of declaration.
-    """
+    """Yield every parameter of a config dataclass, sections included, in order of declaration."""
     hints = typing.get_type_hints(config_class)
     for item in fields(config_class):
         if 'doc' in item.metadata:
-            yield Parameter(
-                name=prefix + item.name,
-                type=hints[item.name],
-                default=item.default,
-                **item.metadata,
-            )
+            yield _declared(prefix + item.name, hints[item.name], item)
         elif is_dataclass(hints[item.name]):
             yield from walk(hints[item.name], f'{prefix}{item.name}.')
 
@@ -175,10 +166,8 @@ def build(config_class: type[_C], values: Mapping[str, object], prefix: str = ''
     for item in fields(config_class):  # type: ignore[arg-type]
         name = prefix + item.name
         if 'doc' in item.metadata:
-            declared = Parameter(
-                name, hints[item.name], default=item.default, **item.metadata
-            )
-            built[item.name] = declared.check(values.get(name, item.default))
+            declared = _declared(name, hints[item.name], item)
+            built[item.name] = declared.check(values.get(name, declared.default))
         elif is_dataclass(hints[item.name]):
             section = typing.cast('type[Any]', hints[item.name])
             built[item.name] = build(section, values, f'{name}.')
@@ -235,10 +224,16 @@ def load_parameter_file(path: Path, node_name: str) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for pattern, content in document.items():
         if not isinstance(content, dict) or not isinstance(content.get('ros__parameters'), dict):
-            raise ConfigError(f'parameter file {path}', f'ros__parameters under {pattern}', content)
+            wanted = f'ros__parameters under {pattern}'
+            raise ConfigError(f'parameter file {path}', wanted, content)
         if fnmatch.fnmatch(node_name, str(pattern).rstrip('/').rsplit('/', 1)[-1]):
             values.update(_flatten(content['ros__parameters'], ''))
     return values
+
+
+def _declared(name: str, kind: Any, item: Field[Any]) -> Parameter:
+    default = typing.cast('Value', item.default)
+    return Parameter(name, kind, default, **item.metadata)
 
 
 def _one_line(error: Exception) -> str:
@@ -262,9 +257,7 @@ def _numbers(value: Value) -> tuple[float, ...]:
 
 
 def _as_type(wanted: Any, value: object) -> Any:
-    """
-    Return the value as the wanted type, or None where it is of another one.
-    """
+    """Return the value as the wanted type, or None where it is of another one."""
     if wanted is float:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return float(typing.cast('float', value)) if is_number else None

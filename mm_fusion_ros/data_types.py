@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,9 +25,7 @@ _T = TypeVar('_T')
 
 
 class ObjectClass(IntEnum):
-    """
-    What a box is around. OBSTACLE is anything that geometry found and no class covers.
-    """
+    """What a box is around. OBSTACLE is anything that geometry found and no class covers."""
 
     OBSTACLE = 0
     CAR = 1
@@ -39,9 +37,7 @@ class ObjectClass(IntEnum):
 
     @property
     def label(self) -> str:
-        """
-        The name used in messages and files.
-        """
+        """The name used in messages and files."""
         return self.name.lower()
 
     @classmethod
@@ -63,9 +59,7 @@ class ObjectClass(IntEnum):
 
 
 class PointLabel(IntEnum):
-    """
-    What one LiDAR point is on.
-    """
+    """What one LiDAR point is on."""
 
     UNKNOWN = 0
     GROUND = 1
@@ -85,9 +79,7 @@ def _check(what: str, array: NDArray[Any], shape: tuple[int | None, ...], dtype:
 
 
 def _take(columns: _T, rows: Any) -> _T:
-    """
-    Index every array column of a struct of arrays together.
-    """
+    """Index every array column of a struct of arrays together."""
     picked = {
         item.name: getattr(columns, item.name)[rows]
         for item in fields(columns)  # type: ignore[arg-type]
@@ -132,6 +124,7 @@ class Boxes3D:
     num_points: NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
+        """Check that the columns fit each other."""
         n = len(self.centers)
         _check('box centers', self.centers, (n, 3), np.float64)
         _check('box sizes', self.sizes, (n, 3), np.float64)
@@ -146,19 +139,16 @@ class Boxes3D:
             _check('box num_points', self.num_points, (n,), np.int32)
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self.centers)
 
     def __getitem__(self, rows: Any) -> Boxes3D:
-        """
-        Pick boxes by mask, slice or indices, all columns together.
-        """
+        """Pick boxes by mask, slice or indices, all columns together."""
         return _take(self, rows)
 
     @classmethod
     def empty(cls) -> Boxes3D:
-        """
-        No boxes.
-        """
+        """No boxes."""
         return cls(
             centers=np.empty((0, 3)),
             sizes=np.empty((0, 3)),
@@ -201,6 +191,7 @@ class LidarSweep:
     num_dropped: int = 0
 
     def __post_init__(self) -> None:
+        """Check that the columns fit each other."""
         n = len(self.points)
         _check('sweep points', self.points, (n, 3), np.float32)
         if self.intensity is not None:
@@ -211,12 +202,11 @@ class LidarSweep:
             _check('sweep time_offset_ns', self.time_offset_ns, (n,), np.int32)
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self.points)
 
     def __getitem__(self, rows: Any) -> LidarSweep:
-        """
-        Pick points by mask, slice or indices, all columns together.
-        """
+        """Pick points by mask, slice or indices, all columns together."""
         return _take(self, rows)
 
 
@@ -241,6 +231,7 @@ class CameraImage:
     pixels: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
+        """Check that the columns fit each other."""
         _check('image pixels', self.pixels, (None, None, 3), np.uint8)
 
 
@@ -260,7 +251,7 @@ class ImuSample:
     linear_acceleration_mps2 : (3,) float64
         Specific force, +g upwards at rest, m/s^2.
     orientation : (4,) float64, optional
-        Unit quaternion x y z w of the sensor in the world; None where the message says there is none.
+        Unit quaternion x y z w of the sensor in the world; None where the message has none.
     angular_velocity_covariance, linear_acceleration_covariance, orientation_covariance :
         (3, 3) float64, optional; None where the message leaves them unknown (all zero).
 
@@ -388,9 +379,7 @@ class SensorState:
 
 @dataclass(frozen=True, slots=True)
 class LidarInput:
-    """
-    A sweep and where its sensor sits: `T_base_lidar` (4, 4) float64.
-    """
+    """A sweep and where its sensor sits: `T_base_lidar` (4, 4) float64."""
 
     name: str
     sweep: LidarSweep
@@ -399,9 +388,7 @@ class LidarInput:
 
 @dataclass(frozen=True, slots=True)
 class CameraInput:
-    """
-    An image, its camera model, and where the camera sits: `T_base_camera` (4, 4) float64.
-    """
+    """An image, its camera model, and where the camera sits: `T_base_camera` (4, 4) float64."""
 
     name: str
     image: CameraImage
@@ -455,18 +442,18 @@ class LabelledPoints:
     labels: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
+        """Check that the columns fit each other."""
         _check('labelled points', self.points, (len(self.points), 3), np.float32)
         _check('point labels', self.labels, (len(self.points),), np.uint8)
 
     def __len__(self) -> int:
+        """Count the rows."""
         return len(self.points)
 
 
 @dataclass(frozen=True, slots=True)
 class StageTiming:
-    """
-    How long one named stage took, ms.
-    """
+    """How long one named stage took, ms."""
 
     stage: str
     elapsed_ms: float

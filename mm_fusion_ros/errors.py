@@ -3,7 +3,8 @@
 """
 Every error that this package raises on purpose.
 
-The text is always "{what}: expected {expected}, got {actual}", so that it can be shown to a user as it is.
+The text is always "{what}: expected {expected}, got {actual}", so that it can be
+shown to a user as it is.
 """
 
 
@@ -29,37 +30,25 @@ class MmFusionError(Exception):
         self.actual = actual
 
     def __reduce__(self) -> tuple[type['MmFusionError'], tuple[str, str, object]]:
-        """
-        Rebuild from the three parts, which lets the error cross process borders.
-        """
+        """Rebuild from the three parts, which lets the error cross process borders."""
         return type(self), (self.what, self.expected, self.actual)
 
 
 class ConfigError(MmFusionError):
-    """
-    A parameter, parameter file or command-line argument cannot be used.
-    """
+    """A parameter, parameter file or command-line argument cannot be used."""
 
 
 class InvalidMessageError(MmFusionError):
-    """
-    A message, or a record of a data set, contradicts itself or its type.
-    """
+    """A message, or a record of a data set, contradicts itself or its type."""
 
 
 class CheckpointError(MmFusionError):
-    """
-    Model weights are missing, damaged or made for another model.
-    """
+    """Model weights are missing, damaged or made for another model."""
 
 
 class TransformError(MmFusionError):
-    """
-    No usable transform joins two frames at the time asked for.
-    """
+    """No usable transform joins two frames at the time asked for."""
 
 
 class BagError(MmFusionError):
-    """
-    A bag or data set folder is missing, truncated or of a foreign format.
-    """
+    """A bag or data set folder is missing, truncated or of a foreign format."""

@@ -8,13 +8,13 @@ The sensors are named first (`lidars`, `cameras`); each name then opens a sectio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.config import (
-    Parameter,
     build,
     load_parameter_file,
+    Parameter,
     parameter,
     refuse_unknown,
     walk,
@@ -37,9 +37,7 @@ _FOREIGN_PREFIXES = ('qos_overrides.',)
 
 @dataclass(frozen=True, slots=True)
 class LidarConfig:
-    """
-    One LiDAR.
-    """
+    """One LiDAR."""
 
     topic: str = parameter('/sensing/lidar/{name}/points', 'PointCloud2 topic.')
     tolerance_ms: float = parameter(
@@ -64,9 +62,7 @@ class LidarConfig:
 
 @dataclass(frozen=True, slots=True)
 class CameraConfig:
-    """
-    One camera.
-    """
+    """One camera."""
 
     topic: str = parameter(
         '/sensing/camera/{name}/image_raw',
@@ -87,17 +83,13 @@ class CameraConfig:
 
     @property
     def is_compressed(self) -> bool:
-        """
-        Whether the topic carries CompressedImage.
-        """
+        """Whether the topic carries CompressedImage."""
         return self.topic.endswith('/compressed')
 
 
 @dataclass(frozen=True, slots=True)
 class SyncConfig:
-    """
-    Which messages belong together, and when to stop waiting.
-    """
+    """Which messages belong together, and when to stop waiting."""
 
     policy: str = parameter(
         'reference',
@@ -115,9 +107,7 @@ class SyncConfig:
 
 @dataclass(frozen=True, slots=True)
 class OutputConfig:
-    """
-    What is published beyond the results themselves.
-    """
+    """What is published beyond the results themselves."""
 
     marker_lifetime_s: float = parameter(
         0.5, 'How long a marker stays without a new answer.', 's', minimum=0.0, maximum=60.0)
@@ -149,7 +139,7 @@ class PerceptionConfig:
         50.0, 'Larger images are refused before they are decoded.', 'Mpx',
         minimum=0.1, maximum=1000.0)
     sync: SyncConfig = SyncConfig()
-    obstacles: ObstacleSettings = ObstacleSettings()
+    obstacles: ObstacleSettings = field(default_factory=ObstacleSettings)
     output: OutputConfig = OutputConfig()
     lidar: tuple[LidarConfig, ...] = ()
     camera: tuple[CameraConfig, ...] = ()
@@ -182,9 +172,7 @@ def sensor_names(values: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
 def declared_parameters(
     lidars: Iterable[str], cameras: Iterable[str]
 ) -> tuple[Parameter, ...]:
-    """
-    List every parameter there is with these sensors, names of sensors first.
-    """
+    """List every parameter there is with these sensors, names of sensors first."""
     declared = list(walk(PerceptionConfig))
     for config_class, names in ((LidarConfig, lidars), (CameraConfig, cameras)):
         for name in names:
@@ -224,9 +212,7 @@ def perception_config(values: Mapping[str, object]) -> PerceptionConfig:
 
 
 def load_perception_config(*paths: Path) -> PerceptionConfig:
-    """
-    Build the configuration from parameter files, later ones laid over earlier ones.
-    """
+    """Build the configuration from parameter files, later ones laid over earlier ones."""
     values: dict[str, Value] = {}
     for path in paths:
         values.update(load_parameter_file(path, NODE_NAME))

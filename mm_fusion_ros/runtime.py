@@ -10,7 +10,7 @@ answer is worth less than the next one.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,7 @@ _T = TypeVar('_T')
 
 
 class Mailbox(Generic[_T]):
-    """
-    Holds the newest item until it is taken.
-    """
+    """Holds the newest item until it is taken."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -31,33 +29,25 @@ class Mailbox(Generic[_T]):
 
     @property
     def skipped(self) -> int:
-        """
-        How many items were displaced before anybody took them.
-        """
+        """How many items were displaced before anybody took them."""
         return self._skipped
 
     def put(self, item: _T) -> None:
-        """
-        Offer an item; one that nobody took yet is displaced.
-        """
+        """Offer an item; one that nobody took yet is displaced."""
         with self._condition:
             self._skipped += self._item is not None
             self._item = item
             self._condition.notify()
 
     def take(self) -> _T | None:
-        """
-        Wait for an item; None once the mailbox is closed.
-        """
+        """Wait for an item; None once the mailbox is closed."""
         with self._condition:
             self._condition.wait_for(lambda: self._closed or self._item is not None)
             item, self._item = self._item, None
             return None if self._closed else item
 
     def close(self) -> None:
-        """
-        Let every `take` return None from now on.
-        """
+        """Let every `take` return None from now on."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
@@ -86,27 +76,19 @@ class Worker(Generic[_T]):
 
     @property
     def skipped(self) -> int:
-        """
-        Items that were overtaken by newer ones.
-        """
+        """Items that were overtaken by newer ones."""
         return self._mailbox.skipped
 
     def start(self) -> None:
-        """
-        Begin to work.
-        """
+        """Begin to work."""
         self._thread.start()
 
     def submit(self, item: _T) -> None:
-        """
-        Hand over an item; returns at once.
-        """
+        """Hand over an item; returns at once."""
         self._mailbox.put(item)
 
     def stop(self) -> None:
-        """
-        Finish the item at hand, drop what waits, end the thread.
-        """
+        """Finish the item at hand, drop what waits, end the thread."""
         self._mailbox.close()
         if self._thread.is_alive():
             self._thread.join()
@@ -115,6 +97,6 @@ class Worker(Generic[_T]):
         while (item := self._mailbox.take()) is not None:
             try:
                 self._handle(item)
-            except Exception as err:
+            except Exception as err:  # noqa: BLE001
                 # One bad frame must not silence all later ones; the owner counts and reports it.
                 self._on_error(err)

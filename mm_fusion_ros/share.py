@@ -9,8 +9,8 @@ Nobody else in the package knows where these lie.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+import sys
 
 from mm_fusion_ros.errors import ConfigError
 
@@ -38,9 +38,7 @@ def share_dir() -> Path:
 
 
 def perception_parameters() -> Path:
-    """
-    The parameter file under all vehicles.
-    """
+    """Locate the parameter file under all vehicles."""
     return share_dir() / 'config' / 'perception.param.yaml'
 
 
@@ -63,14 +61,10 @@ def vehicle_file(vehicle: str) -> Path:
 
 
 def rviz_file() -> Path:
-    """
-    The RViz layout.
-    """
+    """Locate the RViz layout."""
     return share_dir() / 'config' / 'rviz' / 'perception.rviz'
 
 
 def dds_profile() -> Path:
-    """
-    The Fast DDS profile for large messages.
-    """
+    """Locate the Fast DDS profile for large messages."""
     return share_dir() / 'config' / 'dds' / 'fastdds_large_messages.xml'

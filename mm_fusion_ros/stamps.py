@@ -23,9 +23,7 @@ _PRESENT_AGE_S = 1_000_000_000  # 2001: no wall clock shows less, no uptime show
 
 
 class ClockKind(Enum):
-    """
-    Which clock a stamp appears to come from, seen from the receiving clock.
-    """
+    """Which clock a stamp appears to come from, seen from the receiving clock."""
 
     SAME = 'the receiving clock'
     ZERO = 'no clock (zero)'
@@ -75,28 +73,20 @@ def clock_kind(stamp_ns: int, arrival_ns: int) -> ClockKind:
 
 
 def from_seconds(seconds: float) -> int:
-    """
-    Round a duration or stamp in seconds to ns.
-    """
+    """Round a duration or stamp in seconds to ns."""
     return round(seconds * NS_PER_S)
 
 
 def to_seconds(duration_ns: int) -> float:
-    """
-    Express ns as seconds; stamps lose precision below 0.2 us, durations do not.
-    """
+    """Express ns as seconds; stamps lose precision below 0.2 us, durations do not."""
     return duration_ns / NS_PER_S
 
 
 def join(sec: int, nanosec: int) -> int:
-    """
-    Join the two fields of builtin_interfaces/Time.
-    """
+    """Join the two fields of builtin_interfaces/Time."""
     return int(sec) * NS_PER_S + int(nanosec)
 
 
 def split(stamp_ns: int) -> tuple[int, int]:
-    """
-    Split ns into the two fields of builtin_interfaces/Time.
-    """
+    """Split ns into the two fields of builtin_interfaces/Time."""
     return divmod(stamp_ns, NS_PER_S)

@@ -1,8 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""
-Times the stages of one answer with a clock that is passed in.
-"""
+"""Times the stages of one answer with a clock that is passed in."""
 
 from __future__ import annotations
 
@@ -32,16 +30,12 @@ class Stopwatch:
         self._laps: list[StageTiming] = []
 
     def lap(self, stage: str) -> None:
-        """
-        End the stage that began at the previous lap.
-        """
+        """End the stage that began at the previous lap."""
         now_ns = self._timer()
         self._laps.append(StageTiming(stage, (now_ns - self._last_ns) / NS_PER_MS))
         self._last_ns = now_ns
 
     @property
     def laps(self) -> tuple[StageTiming, ...]:
-        """
-        The stages so far, in order.
-        """
+        """The stages so far, in order."""
         return tuple(self._laps)
