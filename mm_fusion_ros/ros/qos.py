@@ -1,0 +1,196 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Quality of service: what outputs offer, and subscriptions that fit what the publishers offer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TYPE_CHECKING
+
+from rclpy.qos import (
+    DurabilityPolicy,
+    qos_check_compatible,
+    qos_policy_name_from_kind,
+    QoSCompatibility,
+    QoSProfile,
+    ReliabilityPolicy,
+)
+
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rclpy.callback_groups import CallbackGroup
+    from rclpy.node import Node
+
+Reliability = Literal['reliable', 'best_effort']
+
+_POLICIES: dict[Reliability, ReliabilityPolicy] = {
+    'reliable': ReliabilityPolicy.RELIABLE,
+    'best_effort': ReliabilityPolicy.BEST_EFFORT,
+}
+
+
+def output_qos(depth: int = 5) -> QoSProfile:
+    """
+    Return what every output offers: reliable and volatile, which any ordinary subscriber matches.
+    """
+    return QoSProfile(depth=depth, reliability=ReliabilityPolicy.RELIABLE)
+
+
+def latched_qos(depth: int = 100) -> QoSProfile:
+    """
+    Return the quality of service of `/tf_static`, where late joiners get the last messages too.
+    """
+    return QoSProfile(
+        depth=depth,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    )
+
+
+class AutoSubscription:
+    """
+    A subscription that follows its publishers: reliable if all of them are, else best effort.
+
+    When that changes, `refresh` makes a new subscription and keeps the old one until the next
+    call, so that nothing is lost between them; for that time each message may come twice.
+
+    Parameters
+    ----------
+    node : rclpy Node
+        Owner of the subscription.
+    message_type : type
+        Message class.
+    topic : str
+        Its name, resolved and remapped as any other.
+    callback : callable
+        Takes each message.
+    reliability : {'auto', 'reliable', 'best_effort'}
+        What to ask for; without a publisher 'auto' asks for best effort, which matches any.
+    depth : int
+        Messages kept until the callback takes them.
+    on_incompatible : callable
+        Is given one line about a publisher that this subscription cannot hear.
+    callback_group : rclpy CallbackGroup, optional
+        As for any subscription.
+
+    """
+
+    def __init__(  # noqa: PLR0913  the arguments of rclpy's own create_subscription
+        self,
+        node: Node,
+        message_type: type,
+        topic: str,
+        callback: Callable[[Any], None],
+        *,
+        reliability: Literal['auto', 'reliable', 'best_effort'],
+        depth: int,
+        on_incompatible: Callable[[str], None],
+        callback_group: CallbackGroup | None = None,
+    ) -> None:
+        self._node = node
+        self._arguments = (message_type, topic, callback)
+        self._depth = depth
+        self._on_incompatible = on_incompatible
+        self._callback_group = callback_group
+        self._is_auto = reliability == 'auto'
+        self._retired: Any = None
+        self.topic: str = node.resolve_topic_name(topic)
+        self.reliability: Reliability = self._fitting() if self._is_auto else reliability
+        self._subscription = self._create()
+
+    def refresh(self) -> None:
+        """
+        Adapt to the publishers there are now; call it a few times a second.
+        """
+        self._retire(None)
+        if not self._is_auto:
+            return
+        fitting = self._fitting()
+        if fitting != self.reliability:
+            self.reliability = fitting
+            self._retire(self._subscription)
+            self._subscription = self._create()
+
+    def destroy(self) -> None:
+        """
+        End the subscription.
+        """
+        self._retire(None)
+        self._node.destroy_subscription(self._subscription)
+
+    def _retire(self, subscription: Any) -> None:
+        if self._retired is not None:
+            self._node.destroy_subscription(self._retired)
+        self._retired = subscription
+
+    def _fitting(self) -> Reliability:
+        offers = [
+            info.qos_profile.reliability
+            for info in self._node.get_publishers_info_by_topic(self.topic)
+        ]
+        all_reliable = all(offer == ReliabilityPolicy.RELIABLE for offer in offers)
+        return 'reliable' if offers and all_reliable else 'best_effort'
+
+    def _create(self) -> Any:
+        message_type, topic, callback = self._arguments
+        profile = QoSProfile(depth=self._depth, reliability=_POLICIES[self.reliability])
+        return self._node.create_subscription(
+            message_type,
+            topic,
+            callback,
+            profile,
+            callback_group=self._callback_group,
+            event_callbacks=self._event_callbacks(profile),
+        )
+
+    def _event_callbacks(self, profile: QoSProfile) -> SubscriptionEventCallbacks:
+        def report(event: Any) -> None:
+            policy = qos_policy_name_from_kind(event.last_policy_kind)
+            if self._is_auto and policy == 'RELIABILITY':
+                return  # The next refresh asks for less.
+            self._on_incompatible(incompatibility(self._node, self.topic, profile, policy))
+
+        return SubscriptionEventCallbacks(incompatible_qos=report)
+
+
+def incompatibility(node: Node, topic: str, requested: QoSProfile, policy: str) -> str:
+    """
+    Say in one line why publishers of a topic cannot be heard.
+
+    Parameters
+    ----------
+    node : rclpy Node
+        Sees the publishers.
+    topic : str
+        Resolved name.
+    requested : QoSProfile
+        What the subscription asks for.
+    policy : str
+        Name of the policy that the middleware reported, as in QoSPolicyKind.
+
+    """
+    field = policy.lower()
+    wanted = _value(requested, field)
+    offers = [
+        f'{_value(info.qos_profile, field)} from {_full_name(info)}'
+        for info in node.get_publishers_info_by_topic(topic)
+        if qos_check_compatible(info.qos_profile, requested)[0] == QoSCompatibility.ERROR
+    ]
+    got = ', '.join(offers) or 'an incompatible one'
+    return f'topic {topic}: expected publishers that offer {field} {wanted}, got {got}'
+
+
+def _value(profile: QoSProfile, field: str) -> str:
+    value = getattr(profile, field, 'unknown')
+    return getattr(value, 'name', None) or str(value)
+
+
+def _full_name(info: Any) -> str:
+    return f'{info.node_namespace.rstrip("/")}/{info.node_name}'
