@@ -86,6 +86,12 @@ class CameraConfig:
         """Whether the topic carries CompressedImage."""
         return self.topic.endswith('/compressed')
 
+    @property
+    def info_topic(self) -> str:
+        """Where the CameraInfo is: as configured, else beside the raw image topic."""
+        image_topic = self.topic.removesuffix('/compressed')
+        return self.camera_info_topic or f'{image_topic.rpartition("/")[0]}/camera_info'
+
 
 @dataclass(frozen=True, slots=True)
 class SyncConfig:

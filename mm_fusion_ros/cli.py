@@ -1,0 +1,218 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The command line: one function a verb, each importing only what it needs.
+
+Exit code 0 on success, 2 on bad input with one clear line on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import contextmanager
+import json
+from pathlib import Path
+import runpy
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
+
+from mm_fusion_ros import share
+from mm_fusion_ros.errors import ConfigError, MmFusionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mm_fusion_ros.perception_config import PerceptionConfig
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except MmFusionError as err:
+        sys.stderr.write(f'mm_fusion: {err}\n')
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='mm_fusion', description='Multi-modal sensor fusion on ROS 2, and without it.')
+    verbs = parser.add_subparsers(required=True, metavar='VERB')
+    _add_demo(verbs)
+    _add_convert(verbs)
+    _add_process(verbs)
+    _add_replay(verbs)
+    _add_doctor(verbs)
+    _add_evaluate(verbs)
+    _add_benchmark(verbs)
+    return parser
+
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def _add_convert(verbs: Verbs) -> None:
+    parser = verbs.add_parser('convert', help='turn a data set into a bag')
+    parser.add_argument('format', choices=('kitti-raw', 'kitti-object', 'nuscenes'))
+    parser.add_argument('folder', type=Path, help='drive, split or sample folder')
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
+    parser.set_defaults(run=_convert)
+
+
+def _convert(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.bags.datasets import (
+        convert_kitti_object,
+        convert_kitti_raw,
+        convert_nuscenes,
+    )
+
+    convert = {
+        'kitti-raw': convert_kitti_raw,
+        'kitti-object': convert_kitti_object,
+        'nuscenes': convert_nuscenes,
+    }[arguments.format]
+    with _progress('convert') as progress:
+        summary = convert(arguments.folder, arguments.output, progress)
+    print(summary)
+
+
+def _add_process(verbs: Verbs) -> None:
+    parser = verbs.add_parser('process', help='answer a bag offline, as fast as it goes')
+    parser.add_argument('bag', type=Path)
+    _add_vehicle(parser)
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
+    parser.set_defaults(run=_process)
+
+
+def _process(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.offline import process
+
+    config = _config(arguments)
+    with _progress('process') as progress:
+        summary = process(
+            arguments.bag, config, arguments.output, time.perf_counter_ns, progress,
+            overwrite=arguments.overwrite)
+    print(summary)
+
+
+def _add_replay(verbs: Verbs) -> None:
+    parser = verbs.add_parser('replay', help='play a bag onto topics, with /clock')
+    parser.add_argument('bag', type=Path)
+    parser.add_argument('--rate', type=float, default=1.0, help='speed, 1 is real time')
+    parser.add_argument('--loop', action='store_true', help='start again at the end')
+    parser.add_argument('--start', type=float, default=0.0, metavar='S', help='skip so many s')
+    parser.set_defaults(run=_replay)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from mm_fusion_ros.nodes import player_node
+
+    return player_node.main([
+        '--ros-args',
+        '-p', f'bag:={arguments.bag}',
+        '-p', f'rate:={arguments.rate}',
+        '-p', f'loop:={str(arguments.loop).lower()}',
+        '-p', f'start_offset_s:={arguments.start}',
+    ])
+
+
+def _add_doctor(verbs: Verbs) -> None:
+    parser = verbs.add_parser('doctor', help='say what is in a bag and what would go wrong')
+    parser.add_argument('bag', type=Path)
+    parser.add_argument('--vehicle', metavar='NAME|PATH', help='check this vehicle file too')
+    parser.add_argument(
+        '-o', '--output', type=Path, metavar='YAML', help='write a vehicle file to start from')
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.doctor import examine, render, vehicle_yaml
+
+    config = _config(arguments) if arguments.vehicle else None
+    with _progress('doctor') as progress:
+        examination = examine(arguments.bag, config, progress)
+    print(render(examination))
+    if arguments.output:
+        arguments.output.write_text(vehicle_yaml(examination), encoding='utf-8')
+
+
+def _add_evaluate(verbs: Verbs) -> None:
+    parser = verbs.add_parser('evaluate', help='compare answers with the truth')
+    parser.add_argument('output', type=Path, metavar='OUT', help='bag of answers')
+    parser.add_argument('--labels', type=Path, required=True, metavar='BAG', help='bag of truth')
+    parser.add_argument('--json', type=Path, help='write the figures here')
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.evaluation.answers import evaluate_answers
+
+    figures = evaluate_answers(arguments.output, arguments.labels)
+    print(figures)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures.as_dict(), indent=2), encoding='utf-8')
+
+
+def _add_demo(verbs: Verbs) -> None:
+    parser = verbs.add_parser('demo', help='the whole system on real topics over a drive')
+    parser.add_argument('--bag', type=Path, help='drive to replay; default: the KITTI drive')
+    _add_vehicle(parser, default='kitti')
+    parser.add_argument('-o', '--output', type=Path, default=Path('out/demo'), metavar='DIR')
+    parser.set_defaults(run=_demo)
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.demo import demo
+
+    with _progress('demo') as progress:
+        table = demo(arguments.bag, arguments.vehicle, arguments.output, progress)
+    print(table)
+
+
+def _add_benchmark(verbs: Verbs) -> None:
+    parser = verbs.add_parser('benchmark', help='measure beside what else one could use')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='default: all')
+    parser.set_defaults(run=_benchmark)
+
+
+def _benchmark(arguments: argparse.Namespace) -> int:
+    folder = share.share_dir() / 'benchmarks'
+    known = sorted(path.stem for path in folder.glob('[a-z]*.py'))
+    for name in arguments.names:
+        if name not in known:
+            raise ConfigError('benchmark', f'one of {", ".join(known)}', repr(name))
+    return max(
+        (runpy.run_path(str(folder / f'{name}.py'))['main']([]) for name in
+         arguments.names or known), default=0)
+
+
+def _add_vehicle(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    parser.add_argument(
+        '--vehicle', required=default is None, default=default, metavar='NAME|PATH',
+        help='parameter file laid over the defaults: a name in config/vehicles, or a path')
+
+
+def _config(arguments: argparse.Namespace) -> PerceptionConfig:
+    from mm_fusion_ros.perception_config import load_perception_config
+
+    return load_perception_config(
+        share.perception_parameters(), share.vehicle_file(arguments.vehicle))
+
+
+@contextmanager
+def _progress(verb: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar that is told (done, total)."""
+    with tqdm(desc=verb, leave=False, unit=' messages', delay=0.5) as bar:
+        def update(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield update

@@ -1,0 +1,196 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Turns the messages of one match into a `SensorFrame`: converted, with models and transforms.
+
+A message that cannot be used leaves its sensor out of the frame, with the reason; it never
+takes the rest of the frame with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, TYPE_CHECKING
+
+from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame, SensorState
+from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
+from mm_fusion_ros.geometry.transform_tree import TransformTree
+from mm_fusion_ros.messages.convert_in import (
+    check_image_fits,
+    PointTimeSettings,
+    to_camera_image,
+    to_camera_model,
+    to_lidar_sweep,
+    to_transform,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.geometry.projection import CameraModel
+    from mm_fusion_ros.intake import Received
+    from mm_fusion_ros.perception_config import PerceptionConfig
+    from mm_fusion_ros.sync.match import Match, MatchMember, Sample
+
+
+class FrameAssembler:
+    """
+    Knows the calibration as it is now, and converts matches with it.
+
+    Parameters
+    ----------
+    config : PerceptionConfig
+        Names the sensors and how to read them.
+
+    """
+
+    def __init__(self, config: PerceptionConfig) -> None:
+        self._config = config
+        self._tree = TransformTree()
+        self._infos: dict[str, Any] = {}  # newest CameraInfo of each camera
+        self._models: dict[str, tuple[Any, CameraModel]] = {}  # with the message it was made of
+        self._max_pixels = round(config.max_image_megapixels * 1e6)
+        self._lidars = dict(zip(config.lidars, config.lidar, strict=True))
+        self._cameras = dict(zip(config.cameras, config.camera, strict=True))
+        self._rejected: Counter[str] = Counter()
+        self._needs_dynamic = False
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Frames that were given two parents."""
+        return self._tree.conflicts
+
+    @property
+    def needs_dynamic_transforms(self) -> bool:
+        """Whether a sensor of the last frame had no transform, so that /tf may help."""
+        return self._needs_dynamic
+
+    def rejected(self, sensor: str) -> int:
+        """Count the messages of a sensor that could not be used."""
+        return self._rejected[sensor]
+
+    def set_camera_info(self, camera: str, message: Any) -> None:
+        """Take in a CameraInfo; it holds from the next frame on."""
+        self._infos[camera] = message
+
+    def add_transforms(self, message: Any, *, is_static: bool) -> tuple[str, ...]:
+        """
+        Take in a TFMessage.
+
+        Returns
+        -------
+        tuple of str
+            What was wrong with single transforms; the others are taken.
+
+        """
+        problems = []
+        for item in message.transforms:
+            try:
+                parent, child, stamp_ns, T_parent_child = to_transform(item)
+                if is_static:
+                    self._tree.set_static(parent, child, T_parent_child)
+                else:
+                    self._tree.add(parent, child, stamp_ns, T_parent_child)
+            except MmFusionError as err:
+                problems.append(str(err))
+        return tuple(problems)
+
+    def reset_time(self) -> None:
+        """Forget what belongs to a time, as after a bag started again."""
+        self._tree.clear_dynamic()
+
+    def assemble(self, match: Match[Received]) -> SensorFrame:
+        """
+        Convert a match.
+
+        Parameters
+        ----------
+        match : Match
+            Messages that belong together.
+
+        Returns
+        -------
+        SensorFrame
+            With those sensors whose message, calibration and transform are usable.
+
+        """
+        self._needs_dynamic = False
+        lidars: list[LidarInput] = []
+        cameras: list[CameraInput] = []
+        states = []
+        for member in match.members:
+            problem = self._missing(member)
+            try:
+                if member.present and member.name in self._lidars:
+                    lidars.append(self._lidar(member.name, member.samples[-1]))
+                elif member.present:
+                    cameras.append(self._camera(member.name, member.samples[-1]))
+            except MmFusionError as err:
+                self._rejected[member.name] += isinstance(err, InvalidMessageError)
+                problem = str(err)
+            states.append(self._state(member, problem))
+        return SensorFrame(
+            stamp_ns=match.stamp_ns,
+            frame_id=self._config.base_frame,
+            lidars=tuple(lidars),
+            cameras=tuple(cameras),
+            sensors=tuple(states),
+            warnings=tuple(f'{state.name}: {state.problem}' for state in states if state.problem),
+        )
+
+    def _missing(self, member: MatchMember[Received]) -> str:
+        if member.present:
+            return ''
+        if member.age_ns is None:
+            config = self._lidars.get(member.name) or self._cameras[member.name]
+            return f'no message on {config.topic} yet'
+        return f'no message near this stamp, the newest came {member.age_ns / 1e6:.0f} ms ago'
+
+    def _state(self, member: MatchMember[Received], problem: str) -> SensorState:
+        return SensorState(
+            name=member.name,
+            kind='lidar' if member.name in self._lidars else 'camera',
+            present=member.present and not problem,
+            offset_ns=member.offset_ns or 0,
+            age_ns=-1 if member.age_ns is None else member.age_ns,
+            problem=problem,
+        )
+
+    def _lidar(self, name: str, sample: Sample[Received]) -> LidarInput:
+        config = self._lidars[name]
+        times = PointTimeSettings(
+            config.time_field, config.time_unit, config.time_reference, config.stamp_is)
+        sweep = to_lidar_sweep(sample.payload.message, times)
+        return LidarInput(name, sweep, self._to_base(sweep.frame_id, sample.stamp_ns))
+
+    def _camera(self, name: str, sample: Sample[Received]) -> CameraInput:
+        image = to_camera_image(sample.payload.message, self._max_pixels)
+        model = self._model(name)
+        check_image_fits(model, image)
+        return CameraInput(name, image, model, self._to_base(image.frame_id, sample.stamp_ns))
+
+    def _model(self, name: str) -> CameraModel:
+        info = self._infos.get(name)
+        if info is None:
+            topic = self._cameras[name].info_topic
+            raise TransformError(f'{name} calibration', f'a CameraInfo on {topic}', 'none yet')
+        made_of, model = self._models.get(name, (None, None))
+        if model is None or (made_of is not info and not _same_calibration(made_of, info)):
+            model = to_camera_model(info, self._cameras[name].rectified)
+        self._models[name] = (info, model)
+        return model
+
+    def _to_base(self, frame_id: str, stamp_ns: int) -> NDArray[np.float64]:
+        try:
+            return self._tree.lookup(self._config.base_frame, frame_id, stamp_ns)
+        except TransformError:
+            self._needs_dynamic = True
+            raise
+
+
+def _same_calibration(a: Any, b: Any) -> bool:
+    names = ('width', 'height', 'distortion_model', 'binning_x', 'binning_y', 'roi')
+    if any(getattr(a, name) != getattr(b, name) for name in names):
+        return False
+    return all(bytes(memoryview(getattr(a, n))) == bytes(memoryview(getattr(b, n))) for n in 'kdp')

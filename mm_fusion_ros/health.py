@@ -1,0 +1,116 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in the way of good answers, in words: judged from counts, never from a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mm_fusion_ros.stamps import ClockKind
+
+if TYPE_CHECKING:
+    from mm_fusion_ros.sync.counts import SensorStatistics
+
+_CLOCK_REMEDIES = {
+    ClockKind.ZERO: 'set {name}.stamp_source to arrival, or let the driver stamp',
+    ClockKind.UPTIME: 'set {name}.stamp_source to arrival, or synchronise the sensor clock',
+    ClockKind.GPS: 'convert in the driver, or set {name}.stamp_source to arrival',
+    ClockKind.TAI: 'set {name}.stamp_source to arrival, or correct PTP by 37 s',
+    ClockKind.WALL: 'set use_sim_time to false, or replay with stamps of the same clock',
+    ClockKind.UNKNOWN: 'set {name}.stamp_source to arrival',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SensorHealth:
+    """
+    One sensor as seen from where its messages come in.
+
+    Attributes
+    ----------
+    statistics : SensorStatistics
+        What the synchroniser counted and learned.
+    topic : str
+        Where its messages come from.
+    publishers : int
+        How many there are; -1 where that has no meaning, as in a bag.
+    reliability : str
+        QoS of the subscription; empty in a bag.
+    rejected : int
+        Messages that could not be converted.
+
+    """
+
+    statistics: SensorStatistics
+    topic: str
+    publishers: int = -1
+    reliability: str = ''
+    rejected: int = 0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with it, worst first; empty if nothing is."""
+        seen = self.statistics
+        if self.publishers == 0:
+            return (f'{seen.name}: no publisher on {self.topic}',)
+        if seen.received == 0:
+            return (f'{seen.name}: no message on {self.topic} yet',)
+        found = []
+        if seen.clock not in (None, ClockKind.SAME):
+            remedy = _CLOCK_REMEDIES[seen.clock].format(name=seen.name)
+            found.append(
+                f'{seen.name}: stamps are of {seen.clock.value}, not of the receiving clock; '
+                f'{remedy}')
+        for fate in ('late', 'out_of_order', 'duplicate', 'invalid_stamp'):
+            count = getattr(seen.counts, fate)
+            if count * 10 > seen.received:
+                found.append(
+                    f'{seen.name}: {count} of {seen.received} messages were '
+                    f'{fate.replace("_", " ")}')
+        if self.rejected:
+            found.append(
+                f'{seen.name}: {self.rejected} of {seen.received} messages were unusable')
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHealth:
+    """
+    Everything that is known about why answers come, or do not.
+
+    Attributes
+    ----------
+    name : str
+        Who reports.
+    sensors : tuple of SensorHealth
+        In configured order.
+    conflicts : tuple of str
+        Frames with two parents.
+    skipped_frames : int
+        Matches that a newer one overtook before they were looked at.
+    failed_frames : int
+        Matches lost to an error inside perception.
+    clock_is_missing : bool
+        Simulated time was asked for and nobody publishes it.
+
+    """
+
+    name: str
+    sensors: tuple[SensorHealth, ...]
+    conflicts: tuple[str, ...] = ()
+    skipped_frames: int = 0
+    failed_frames: int = 0
+    clock_is_missing: bool = False
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that is wrong, worst first."""
+        found = []
+        if self.clock_is_missing:
+            found.append('use_sim_time is true, but nothing is published on /clock')
+        found += [text for sensor in self.sensors for text in sensor.problems]
+        found += self.conflicts
+        if self.failed_frames:
+            found.append(f'{self.failed_frames} frames were lost to errors inside perception')
+        return tuple(found)

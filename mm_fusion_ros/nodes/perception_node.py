@@ -1,0 +1,175 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The perception node: wiring between subscriptions, the core, and publishers. No maths here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from mm_fusion_ros.errors import MmFusionError
+from mm_fusion_ros.frame_assembler import FrameAssembler
+from mm_fusion_ros.latency import AnswerLatency
+from mm_fusion_ros.outputs import Answer, frame_report
+from mm_fusion_ros.perception_config import NODE_NAME
+from mm_fusion_ros.pipeline import PerceptionPipeline
+from mm_fusion_ros.ros.params import PerceptionParameters
+from mm_fusion_ros.ros.publishers import Publishers
+from mm_fusion_ros.ros.sync_input import SyncInput
+from mm_fusion_ros.ros.throttled_warnings import ThrottledWarnings
+from mm_fusion_ros.ros.watchdog import Watchdog
+from mm_fusion_ros.runtime import Worker
+
+if TYPE_CHECKING:
+    from mm_fusion_ros.intake import Received
+    from mm_fusion_ros.sync.match import Match
+
+_SUCCESS = TransitionCallbackReturn.SUCCESS
+_FAILURE = TransitionCallbackReturn.FAILURE
+
+
+class PerceptionNode(LifecycleNode):
+    """
+    Cameras and LiDARs in, perception out.
+
+    The executor's thread only appends to buffers; one worker thread converts, infers, publishes.
+    """
+
+    def __init__(self, **node_arguments: object) -> None:
+        """Declare the parameters; nothing else happens before `configure`."""
+        super().__init__(NODE_NAME, **node_arguments)
+        self._timer = time.monotonic_ns
+        self._warn = ThrottledWarnings(self.get_logger(), self._timer)
+        self._failed_frames = 0
+        self._parameters = PerceptionParameters(self)
+
+    @property
+    def autostart(self) -> bool:
+        """Whether to configure and activate without being told to."""
+        return bool(self.get_parameter('autostart').value)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Read the parameters and make ready what does not need data."""
+        del state
+        try:
+            config = self._parameters.read()
+            self._assembler = FrameAssembler(config)
+            self._pipeline = PerceptionPipeline(config, self._timer)
+        except MmFusionError as err:
+            self.get_logger().error(str(err))
+            return _FAILURE
+        self._config = config
+        self._pipeline.warm_up()
+        self._publishers = Publishers(self, config)
+        return _SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to listen and to answer."""
+        self._worker = Worker(self._answer, self._on_failure)
+        try:
+            self._input = SyncInput(
+                self, self._config, self._assembler, self._timer,
+                on_match=self._on_match, on_problem=self._warn)
+        except MmFusionError as err:
+            self.get_logger().error(str(err))
+            return _FAILURE
+        self._watchdog = Watchdog(
+            self, self._config, self._input, self._assembler,
+            warn=self._warn, counts=lambda: (self._worker.skipped, self._failed_frames))
+        self._worker.start()
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop listening; finish the answer at hand."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Take down what `configure` made."""
+        del state
+        self._publishers.destroy()
+        return _SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End from any state."""
+        if state.label == 'active':
+            self._stop()
+        return _SUCCESS
+
+    def _stop(self) -> None:
+        self._watchdog.destroy()
+        self._input.destroy()
+        self._worker.stop()
+
+    def _on_match(self, match: Match[Received]) -> None:
+        self._worker.submit((match, self._timer()))
+
+    def _answer(self, pending: tuple[Match[Received], int]) -> None:
+        match, emitted_ns = pending
+        latency = AnswerLatency(match, emitted_ns, self._timer)
+        frame = self._assembler.assemble(match)
+        latency.lap('convert')
+        result = self._pipeline.step(frame)
+        latency.lap('perceive')
+        answer = Answer(frame, result)
+        self._publishers.publish(answer)
+        latency.lap('publish')
+        stages = (*latency.stages, *result.timings_ms)
+        self._publishers.publish_report(frame_report(answer, stages))
+        self._warn.all(result.warnings)
+
+    def _on_failure(self, error: Exception) -> None:
+        self._failed_frames += 1
+        where = ''.join(traceback.format_exception(error)).rstrip()
+        self._warn(f'one frame was lost to an error inside perception: {where}')
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run until told to stop; non-zero if it cannot be configured."""
+    sys.setswitchinterval(0.0005)
+    _limit_threads()
+    rclpy.init(args=args)
+    try:
+        node = PerceptionNode()
+    except MmFusionError as err:
+        rclpy.logging.get_logger(NODE_NAME).error(str(err))
+        rclpy.try_shutdown()
+        return 1
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        if node.autostart and not _start(node):
+            return 1
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        node.trigger_shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _start(node: PerceptionNode) -> bool:
+    for transition in (node.trigger_configure, node.trigger_activate):
+        if transition() is not _SUCCESS:
+            return False
+    return True
+
+
+def _limit_threads() -> None:
+    """Leave one core to the executor; must run before NumPy and OpenCV start their pools."""
+    import cv2
+
+    cv2.setNumThreads(max((os.cpu_count() or 2) - 1, 1))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

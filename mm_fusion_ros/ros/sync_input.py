@@ -1,0 +1,144 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The subscriptions of perception: messages in, matches out. Nothing is converted here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, TYPE_CHECKING
+
+from mm_fusion_ros.intake import (
+    input_topics,
+    InputType,
+    SensorIntake,
+    sync_settings,
+    TF,
+    TF_STATIC,
+)
+from mm_fusion_ros.ros.approximate_sync import ApproximateSynchronizer
+from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos
+from mm_fusion_ros.sync.frame_synchronizer import FrameSynchronizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rclpy.node import Node
+
+    from mm_fusion_ros.frame_assembler import FrameAssembler
+    from mm_fusion_ros.intake import InputTopic, Received
+    from mm_fusion_ros.perception_config import PerceptionConfig
+    from mm_fusion_ros.sync.match import Match
+
+
+def message_class(type_name: str) -> Any:
+    """Find the class of `package/msg/Name`."""
+    package, _, name = type_name.split('/')
+    return getattr(import_module(f'{package}.msg'), name)
+
+
+class SyncInput:
+    """
+    Subscribes, synchronises, and hands each match to one callback.
+
+    Parameters
+    ----------
+    node : rclpy Node
+        Its clock is the receiving clock.
+    config : PerceptionConfig
+        Names sensors and topics.
+    assembler : FrameAssembler
+        Is given CameraInfo and transforms.
+    timer : callable
+        Returns a monotonic time, ns.
+    on_match, on_problem : callable
+        Told of each match, and in words of what went wrong.
+
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        config: PerceptionConfig,
+        assembler: FrameAssembler,
+        timer: Callable[[], int],
+        *,
+        on_match: Callable[[Match[Received]], None],
+        on_problem: Callable[[str], None],
+    ) -> None:
+        self._node = node
+        self._assembler = assembler
+        self._on_match = on_match
+        self._on_problem = on_problem
+        policy = {'reference': FrameSynchronizer, 'approximate': ApproximateSynchronizer}
+        self.synchronizer = policy[config.sync.policy](*sync_settings(config))
+        self._intake = SensorIntake(config, self.synchronizer, timer)
+        self._subscriptions = {
+            item.topic: self._subscribe(item)
+            for item in input_topics(config)
+            if item.type is not InputType.TRANSFORMS
+        }
+        self._static = node.create_subscription(
+            message_class(InputType.TRANSFORMS.value), TF_STATIC, self._on_static_transforms,
+            latched_qos(200))
+        self._dynamic: Any = None
+        self._deadline = node.create_timer(1.0, self._on_deadline)
+        self._deadline.cancel()
+
+    @property
+    def reliabilities(self) -> dict[str, str]:
+        """The reliability in use on each sensor topic."""
+        return {topic: item.reliability for topic, item in self._subscriptions.items()}
+
+    def refresh(self) -> None:
+        """Follow publishers that came, went or changed; to be called a few times a second."""
+        for subscription in self._subscriptions.values():
+            subscription.refresh()
+        if self._dynamic is None and self._assembler.needs_dynamic_transforms:
+            # Only now: at hundreds of messages a second /tf is not free.
+            self._dynamic = self._node.create_subscription(
+                message_class(InputType.TRANSFORMS.value), TF, self._on_transforms, 100)
+
+    def destroy(self) -> None:
+        """End all subscriptions."""
+        for subscription in self._subscriptions.values():
+            subscription.destroy()
+        for subscription in filter(None, (self._static, self._dynamic)):
+            self._node.destroy_subscription(subscription)
+        self._node.destroy_timer(self._deadline)
+
+    def _subscribe(self, item: InputTopic) -> AutoSubscription:
+        if item.type is InputType.CAMERA_INFO:
+            def callback(message: Any) -> None:
+                self._assembler.set_camera_info(item.sensor, message)
+        else:
+            def callback(message: Any) -> None:
+                self._on_message(item.sensor, message)
+        return AutoSubscription(
+            self._node, message_class(item.type.value), item.topic, callback,
+            reliability=item.reliability, depth=item.depth, on_incompatible=self._on_problem)
+
+    def _on_message(self, sensor: str, message: Any) -> None:
+        now_ns = self._node.get_clock().now().nanoseconds
+        self._hand_over(self._intake.receive(sensor, message, now_ns))
+
+    def _on_deadline(self) -> None:
+        self._hand_over(self.synchronizer.poll(self._node.get_clock().now().nanoseconds))
+
+    def _hand_over(self, matches: list[Match[Received]]) -> None:
+        for match in matches:
+            self._on_match(match)
+        due_ns = self.synchronizer.next_deadline_ns()
+        if due_ns is None:
+            self._deadline.cancel()
+            return
+        wait_ns = max(due_ns - self._node.get_clock().now().nanoseconds, 1)
+        self._deadline.timer_period_ns = wait_ns
+        self._deadline.reset()
+
+    def _on_static_transforms(self, message: Any) -> None:
+        for problem in self._assembler.add_transforms(message, is_static=True):
+            self._on_problem(problem)
+
+    def _on_transforms(self, message: Any) -> None:
+        for problem in self._assembler.add_transforms(message, is_static=False):
+            self._on_problem(problem)
