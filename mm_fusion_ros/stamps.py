@@ -16,7 +16,7 @@ GPS_EPOCH_S = 315_964_800  # 1980-01-06 in Unix time
 GPS_LEAP_S = 18  # GPS - UTC since 2017
 TAI_LEAP_S = 37  # TAI - UTC since 2017
 
-_SAME_CLOCK_S = 5.0
+SAME_CLOCK_NS = 5 * NS_PER_S  # two clocks that differ by less are the same
 _LEAP_MATCH_S = 2.0
 _GPS_MATCH_S = 60.0
 _PRESENT_AGE_S = 1_000_000_000  # 2001: no wall clock shows less, no uptime shows more
@@ -54,7 +54,7 @@ def clock_kind(stamp_ns: int, arrival_ns: int) -> ClockKind:
     if stamp_ns <= 0:
         return ClockKind.ZERO
     ahead_s = (stamp_ns - arrival_ns) / NS_PER_S
-    if abs(ahead_s) < _SAME_CLOCK_S:
+    if abs(stamp_ns - arrival_ns) < SAME_CLOCK_NS:
         return ClockKind.SAME
     if abs(ahead_s - TAI_LEAP_S) < _LEAP_MATCH_S:
         return ClockKind.TAI
