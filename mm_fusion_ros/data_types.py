@@ -485,3 +485,41 @@ class StepResult:
     points: LabelledPoints
     timings_ms: tuple[StageTiming, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReport:
+    """
+    What stood behind one answer, and how long it took.
+
+    Attributes
+    ----------
+    stamp_ns, frame_id :
+        Those of the answer.
+    sensors : tuple of SensorState
+        Every configured sensor.
+    stages : tuple of StageTiming
+        Parts of the way from stamp to publication.
+    num_boxes : int
+        Boxes in the answer.
+    warnings : tuple of str
+        Those of the answer.
+
+    """
+
+    stamp_ns: int
+    frame_id: str
+    sensors: tuple[SensorState, ...]
+    stages: tuple[StageTiming, ...]
+    num_boxes: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a sensor is missing."""
+        return not all(sensor.present for sensor in self.sensors)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether no sensor is present: no boxes then does not mean a free road."""
+        return not any(sensor.present for sensor in self.sensors)
