@@ -1,0 +1,136 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Reads KITTI's oxts files (GNSS and IMU in one unit) and turns them into messages.
+
+The columns are those of `dataformat.txt`. The unit's axes are x forward, y left, z up.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets.kitti_calibration import GNSS_FRAME, IMU_FRAME, T_BASE_IMU
+from mm_fusion_ros.bags.datasets.summary import load_text, Recording
+from mm_fusion_ros.data_types import EgoPose
+from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.geometry.geodesy import LocalEnu
+from mm_fusion_ros.geometry.transforms import from_euler, inverse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_NUM_COLUMNS = 30
+_NO_FIX, _FIX, _DIFFERENTIAL = -1, 0, 2  # sensor_msgs/NavSatStatus
+_SINGLE_POINT, _DIFFERENTIAL_MODE = 3, 4  # posmode of the oxts unit; higher ones are better
+
+
+class Oxts(NamedTuple):
+    """The columns of one file that are used, SI units."""
+
+    geodetic: NDArray[np.float64]  # latitude deg, longitude deg, altitude m
+    attitude_rad: NDArray[np.float64]  # roll, pitch, yaw (0 = east, anticlockwise)
+    velocity_enu_mps: NDArray[np.float64]
+    forward_mps: float
+    acceleration_mps2: NDArray[np.float64]  # of the body, with gravity
+    angular_radps: NDArray[np.float64]  # of the body
+    accuracy_m: float
+    position_mode: int
+
+
+def read_oxts(file: Path) -> Oxts:
+    """
+    Read one file.
+
+    Raises
+    ------
+    BagError
+        If it is missing or is not a line of 30 numbers.
+
+    """
+    text = load_text(file, 'an oxts file')
+    try:
+        v = np.array(text.split(), np.float64)
+    except ValueError as err:
+        raise BagError(f'oxts {file}', f'{_NUM_COLUMNS} numbers', repr(text[:40])) from err
+    if len(v) != _NUM_COLUMNS or not np.isfinite(v).all():
+        raise BagError(f'oxts {file}', f'{_NUM_COLUMNS} finite numbers', f'{len(v)} of them')
+    return Oxts(
+        geodetic=v[0:3],
+        attitude_rad=v[3:6],
+        velocity_enu_mps=v[[7, 6, 10]],
+        forward_mps=float(v[8]),
+        acceleration_mps2=v[11:14],
+        angular_radps=v[17:20],
+        accuracy_m=float(v[23]),
+        position_mode=int(v[27]),
+    )
+
+
+def record_oxts(samples: Sequence[Oxts], stamps_ns: Sequence[int]) -> Iterator[Recording]:
+    """Give Imu, fix, velocities and true odometry of each sample, logged at its stamp."""
+    origin = LocalEnu(*samples[0].geodetic)
+    for oxts, stamp_ns in zip(samples, stamps_ns, strict=True):
+        pose = _base_pose(oxts, stamp_ns, origin)
+        messages = {
+            build.IMU: build.imu(
+                stamp_ns,
+                IMU_FRAME,
+                from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad),
+                oxts.angular_radps,
+                oxts.acceleration_mps2,
+            ),
+            build.GNSS_FIX: build.fix(
+                stamp_ns, GNSS_FRAME, oxts.geodetic.tolist(), _status(oxts), oxts.accuracy_m
+            ),
+            build.GNSS_VELOCITY: build.twist(stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps),
+            build.VEHICLE_TWIST: build.twist(
+                stamp_ns,
+                build.BASE_FRAME,
+                (oxts.forward_mps, 0.0, 0.0),
+                (0.0, 0.0, oxts.angular_radps[2]),
+            ),
+            build.TRUE_ODOMETRY: build.odometry(pose),
+        }
+        for topic, message in messages.items():
+            yield Recording(stamp_ns, topic, _Built(message))
+
+
+class _Built:
+    """A message that is there already, where one to be built is expected."""
+
+    def __init__(self, message: Any) -> None:
+        self._message = message
+
+    def __call__(self) -> Any:
+        return self._message
+
+
+def _status(oxts: Oxts) -> int:
+    if oxts.position_mode < _SINGLE_POINT:
+        return _NO_FIX
+    return _DIFFERENTIAL if oxts.position_mode >= _DIFFERENTIAL_MODE else _FIX
+
+
+def _base_pose(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> EgoPose:
+    """Give the pose of `base_link` in `odom`: east, north, up from the first fix."""
+    latitude, longitude, altitude = oxts.geodetic
+    position = origin.to_enu(latitude, longitude, altitude)[0]
+    T_odom_imu = from_euler(position, *oxts.attitude_rad)
+    T_imu_base = inverse(T_BASE_IMU)
+    velocity_imu = T_odom_imu[:3, :3].T @ oxts.velocity_enu_mps
+    lever_arm = T_imu_base[:3, 3]
+    return EgoPose(
+        stamp_ns=stamp_ns,
+        frame_id=build.ODOM_FRAME,
+        child_frame_id=build.BASE_FRAME,
+        T_frame_child=T_odom_imu @ T_imu_base,
+        linear_mps=T_BASE_IMU[:3, :3] @ (velocity_imu + np.cross(oxts.angular_radps, lever_arm)),
+        angular_radps=T_BASE_IMU[:3, :3] @ oxts.angular_radps,
+    )

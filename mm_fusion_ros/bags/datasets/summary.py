@@ -1,0 +1,114 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a conversion tells about its result, and the writing of messages in log-time order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.write import BagWriter
+from mm_fusion_ros.errors import BagError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from mm_fusion_ros.bags.read import TopicInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionSummary:
+    """
+    What was written.
+
+    Attributes
+    ----------
+    topics : tuple of TopicInfo
+        Names, types and counts.
+    duration_ns : int
+        Of the bag.
+    size_bytes : int
+        Of its files.
+    num_labels : int
+        Labelled boxes written.
+    label_error_px : float, optional
+        Mean distance of the projected 3D centres to the centres of the 2D labels, over labels
+        that are neither truncated nor outside the image; None where the data set has no 2D labels.
+
+    """
+
+    topics: tuple[TopicInfo, ...]
+    duration_ns: int
+    size_bytes: int
+    num_labels: int
+    label_error_px: float | None = None
+
+
+class Recording(NamedTuple):
+    """A message still to be built: when it is logged, on which topic, and what builds it."""
+
+    log_time_ns: int
+    topic: str
+    build: Callable[[], Any]
+    transient_local: bool = False
+
+
+def write_recordings(
+    recordings: Sequence[Recording], output: Path, progress: Callable[[int, int], None]
+) -> None:
+    """Build and write messages one after the other in the order of their log times."""
+    in_order = sorted(recordings, key=lambda recording: recording.log_time_ns)
+    with BagWriter(output) as bag:
+        for done, (log_time_ns, topic, build, transient_local) in enumerate(in_order):
+            progress(done, len(in_order))
+            bag.write(topic, build(), log_time_ns, transient_local)
+        progress(len(in_order), len(in_order))
+
+
+def summarise(
+    output: Path, num_labels: int, label_errors_px: Sequence[float] | None = None
+) -> ConversionSummary:
+    """Read back what a written bag holds."""
+    with BagReader(output) as bag:
+        return ConversionSummary(
+            topics=bag.topics,
+            duration_ns=bag.duration_ns,
+            size_bytes=sum(file.stat().st_size for file in output.iterdir()),
+            num_labels=num_labels,
+            label_error_px=float(np.mean(label_errors_px)) if label_errors_px else None,
+        )
+
+
+def require(path: Path, what: str) -> Path:
+    """
+    Return a path that has to be there.
+
+    Raises
+    ------
+    BagError
+        If it is not.
+
+    """
+    if not path.exists():
+        raise BagError(f'data set file {path}', what, 'no such path')
+    return path
+
+
+def load_text(path: Path, what: str) -> str:
+    """
+    Read a text file that has to be there.
+
+    Raises
+    ------
+    BagError
+        If it is missing or no text.
+
+    """
+    try:
+        return require(path, what).read_text('utf-8')
+    except (OSError, UnicodeDecodeError) as err:
+        raise BagError(f'data set file {path}', what, err) from err
