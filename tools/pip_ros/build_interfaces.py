@@ -4,7 +4,7 @@
 Builds the message packages that PyPI lacks into the virtual environment that runs this file.
 
 The environment must hold the wheels of `requirements.txt` beside this file. The `.msg` texts are
-the package's own data. What can be imported already is left alone.
+the package's own data. A package that was built from the same texts is left alone.
 """
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ VERSIONS = {'tf2_msgs': '0.36.0', 'vision_msgs': '4.1.1', 'autoware_perception_m
 
 def main() -> None:
     """
-    Build every package of VERSIONS that cannot be imported.
+    Build every package of VERSIONS that is not there yet.
     """
-    missing = [name for name in VERSIONS if find_spec(name) is None]
+    missing = [name for name in VERSIONS if not is_built(name)]
     if not missing:
         return
     adopt_this_interpreter()
@@ -41,6 +41,19 @@ def main() -> None:
             if error:
                 sys.exit(f'{name}: expected a successful build, got\n{error}')
             print(f'built {name}', flush=True)
+
+
+def is_built(name: str) -> bool:
+    """
+    Return whether `name` can be imported and was built from the texts of today.
+    """
+    texts = (MESSAGES / name / 'msg').glob('*.msg')
+    installed = PREFIX / 'share' / name / 'msg'
+    return find_spec(name) is not None and all(
+        (installed / path.name).exists()
+        and (installed / path.name).read_text() == path.read_text()
+        for path in texts
+    )
 
 
 def adopt_this_interpreter() -> None:

@@ -1,0 +1,32 @@
+# Every target works on a bare machine: it prepares .venv first. CONTRIBUTING.md explains.
+#   PYTHON=python3.12     the interpreter that .venv is made with
+#   TORCH_INDEX=URL       the package index that torch comes from (CPU or CUDA builds)
+#   BAG=PATH              what `make demo` replays
+PYTHON ?= python3
+RUN := .venv/bin/python
+export TORCH_INDEX
+
+.PHONY: setup demo test lint bench clean
+setup: .venv/.ready
+
+.venv/.ready: setup.py constraints.txt tools/setup_venv.py $(wildcard tools/pip_ros/*) \
+              $(wildcard mm_fusion_ros/messages/interfaces/*/msg/*.msg)
+	@$(PYTHON) tools/setup_venv.py
+	@touch $@
+
+demo: setup
+	$(RUN) -m mm_fusion_ros demo $(if $(BAG),--bag '$(BAG)')
+
+test: setup
+	$(RUN) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# `ruff format` is left out: it would undo the alignment of matrices and tables.
+lint: setup
+	$(RUN) -m ruff check
+	$(RUN) -m mypy
+
+bench: setup
+	$(RUN) -m mm_fusion_ros benchmark
+
+clean:
+	rm -rf .venv out build install log .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
