@@ -1,0 +1,43 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What every test shares: where recorded drives lie, and a ROS domain of its own.
+"""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hypothesis import settings
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Before rclpy is imported by anything: no test may hear another process's topics. Fast DDS derives
+# ports from the domain; above 101 they can collide with those that Linux hands out.
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 101)
+os.environ['ROS_LOCALHOST_ONLY'] = '1'
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+
+settings.register_profile('default', deadline=None)
+settings.register_profile('ci', deadline=None, derandomize=True)
+settings.load_profile('ci' if os.environ.get('CI') else 'default')
+
+
+@pytest.fixture(scope='session')
+def data_dir() -> Path:
+    """
+    Return the folder of recorded drives, `MM_FUSION_DATA` or `../shared/data`.
+    """
+    folder = Path(os.environ.get('MM_FUSION_DATA', ROOT.parent / 'shared' / 'data'))
+    if not folder.is_dir():
+        pytest.skip(f'no recorded drives: {folder} is no folder (set MM_FUSION_DATA)')
+    return folder
+
+
+@pytest.fixture(scope='session')
+def kitti_drive(data_dir: Path) -> Path:
+    """
+    Return the folder of the KITTI raw drive 2011_09_26 0013.
+    """
+    return data_dir / 'kitti_raw' / '2011_09_26' / '2011_09_26_drive_0013_sync'
