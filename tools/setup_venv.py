@@ -23,6 +23,7 @@ import sysconfig
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
 PYTHON = VENV / 'bin' / 'python'
+PIP = ('-m', 'pip', '--disable-pip-version-check')
 # Pinned everywhere; the other pins give way to what a sourced ROS 2 brings.
 ALWAYS_PINNED = ('pytest', 'setuptools', 'torch')
 
@@ -39,7 +40,7 @@ def main() -> None:
     say(f'.venv with Python {platform.python_version()} and {source}')
     options = ['--system-site-packages'] if ros_distro else []
     run(sys.executable, '-m', 'venv', *options, VENV)
-    pip('setuptools<80')
+    pip('-c', ROOT / 'constraints.txt', 'setuptools')
     constraints = VENV / 'constraints.txt'
     constraints.write_text('\n'.join(constraint_lines(bool(ros_distro))))
     install(constraints, bool(ros_distro))
@@ -75,7 +76,7 @@ def constraint_lines(ros_is_sourced: bool) -> list[str]:
     """
     Return constraints.txt, with what must keep its version pinned to that.
     """
-    listing = subprocess.check_output([PYTHON, '-m', 'pip', 'list', '--format=json'], text=True)
+    listing = subprocess.check_output([PYTHON, *PIP, 'list', '--format=json'])
     installed = {entry['name'].lower(): entry['version'] for entry in json.loads(listing)}
     kept = {name: installed[name] for name in ('torch',) if name in installed}
     lines = (ROOT / 'constraints.txt').read_text().splitlines()
@@ -101,7 +102,7 @@ def install(constraints: Path, ros_is_sourced: bool) -> None:
     if index := os.environ.get('TORCH_INDEX'):
         say(f'torch from {index}')
         pip('-c', constraints, '--index-url', index, 'torch')
-    wheels = [] if ros_is_sourced else ['-r', ROOT / 'tools' / 'pip_ros' / 'requirements.txt']
+    wheels = () if ros_is_sourced else ('-r', ROOT / 'tools' / 'pip_ros' / 'requirements.txt')
     say('packages (a few minutes the first time)')
     pip('-c', constraints, *wheels, '--no-build-isolation', '-e', f'{ROOT}[test,lint]')
     if not ros_is_sourced:
@@ -113,7 +114,7 @@ def pip(*arguments: str | Path) -> None:
     """
     Run a quiet `pip install`.
     """
-    run(PYTHON, '-m', 'pip', 'install', '-qq', '--disable-pip-version-check', *arguments)
+    run(PYTHON, *PIP, 'install', '-qq', *arguments)
 
 
 def run(*command: str | Path) -> None:

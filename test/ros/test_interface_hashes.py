@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import rclpy
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
 import mm_fusion_ros.messages

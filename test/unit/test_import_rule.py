@@ -60,7 +60,8 @@ def test_every_module_outside_ros_and_nodes_imports_without_ros():
 def test_the_blocker_of_the_import_rule_blocks():
     code = IMPORT_THE_CORE_WITHOUT_ROS.partition('def walk')[0]
     for name in ('rclpy', 'sensor_msgs.msg', 'builtin_interfaces'):
-        assert f'{name.partition(".")[0]} is blocked' in run_python(f'{code}\nimport {name}').stderr
+        result = run_python(f'{code}\nimport {name}')
+        assert f'{name.partition(".")[0]} is blocked' in result.stderr
 
 
 def test_every_file_names_the_same_version():

@@ -104,15 +104,16 @@ def build(source: Path) -> str:
         'CMAKE_PREFIX_PATH': str(PREFIX),
         'PATH': f'{PREFIX / "bin"}{os.pathsep}{os.environ["PATH"]}',
     }
-    configure = [
+    configure: list[str | Path] = [
         cmake, '-G', 'Ninja', '-S', source, '-B', source / 'build',
         f'-DCMAKE_INSTALL_PREFIX={PREFIX}', '-DCMAKE_BUILD_TYPE=Release', '-DBUILD_TESTING=OFF',
         f'-DPython3_EXECUTABLE={sys.executable}', f'-DPYTHON_INSTALL_DIR={python_folder}',
     ]  # fmt: skip
     for command in (configure, [cmake, '--build', source / 'build', '--target', 'install']):
-        step = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        step = subprocess.run(command, env=environment, check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if step.returncode:
-            return step.stdout + step.stderr
+            return step.stdout
     return ''
 
 
