@@ -68,3 +68,21 @@ def rviz_file() -> Path:
 def dds_profile() -> Path:
     """Locate the Fast DDS profile for large messages."""
     return share_dir() / 'config' / 'dds' / 'fastdds_large_messages.xml'
+
+
+def data_dir() -> Path:
+    """
+    Locate the folder of recorded drives: MM_FUSION_DATA, else `../shared/data` of the source tree.
+
+    Raises
+    ------
+    ConfigError
+        If it is not there.
+
+    """
+    default = share_dir().parent / 'shared' / 'data'
+    folder = Path(os.environ.get('MM_FUSION_DATA', default))
+    if not folder.is_dir():
+        raise ConfigError(
+            'recorded drives', f'a folder {folder} (or MM_FUSION_DATA, or a bag)', 'none')
+    return folder

@@ -1,0 +1,238 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Plays a bag onto topics, with /clock; loses neither the first message nor the last."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Full, Queue
+import signal
+import sys
+from threading import Event, Thread
+import time
+from typing import Any, TYPE_CHECKING
+
+from rcl_interfaces.msg import ParameterDescriptor
+import rclpy
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from rosgraph_msgs.msg import Clock
+from tqdm import tqdm
+
+from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.replay_schedule import replay_schedule
+from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
+from mm_fusion_ros.errors import MmFusionError
+from mm_fusion_ros.ros.qos import latched_qos, output_qos
+from mm_fusion_ros.ros.sync_input import message_class
+from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, to_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mm_fusion_ros.bags.read import BagMessage, TopicInfo
+
+_NODE_NAME = 'player_node'
+_CLOCK = '/clock'
+_CLOCK_PERIOD_NS = 10 * NS_PER_MS
+_CLOCK_STEP_NS = 1 * NS_PER_MS
+# Receivers on simulated time need it to go on, to reach the deadline of the last frame.
+_TAIL_NS = NS_PER_S
+_SETTLED_S = 1.0
+_READ_AHEAD = 16
+_BULKY = tuple(f'sensor_msgs/msg/{name}' for name in ('Image', 'CompressedImage', 'PointCloud2'))
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerConfig:
+    """What can be set about a replay."""
+
+    bag: str = parameter('', 'Recording to play: a rosbag2 folder, .mcap, .db3 or ROS 1 .bag.')
+    rate: float = parameter(
+        1.0, 'Recorded seconds per second of replay.', minimum=0.01, maximum=100.0)
+    loop: bool = parameter(False, 'Begin again at the end.')
+    start_offset_s: float = parameter(
+        0.0, 'Skip so much of the beginning.', 's', minimum=0.0, maximum=1e6)
+    wait_for_subscribers_s: float = parameter(
+        10.0, 'Longest wait for somebody to subscribe before the first message; 0 for none.', 's',
+        minimum=0.0, maximum=3600.0)
+    wait_for_topics: tuple[str, ...] = parameter(
+        (), 'Topics that all need a subscriber before the first message; empty for any one topic.')
+    progress: bool = parameter(True, 'Show a progress bar.')
+
+
+class PlayerNode(Node):
+    """The publishers of one replay, and its clock."""
+
+    def __init__(self) -> None:
+        """Declare and read the parameters."""
+        super().__init__(_NODE_NAME)
+        values = {}
+        for item in walk(PlayerConfig):
+            default = list(item.default) if isinstance(item.default, tuple) else item.default
+            descriptor = ParameterDescriptor(
+                description=item.description, dynamic_typing=True, read_only=True)
+            values[item.name] = self.declare_parameter(item.name, default, descriptor).value
+        refuse_unknown(
+            self._parameter_overrides,
+            [*values, 'use_sim_time', 'start_type_description_service'])
+        self.config = build(PlayerConfig, values)
+        self._clock_ns = 0
+        self._clock_publisher = self.create_publisher(Clock, _CLOCK, output_qos(10))
+        self._topic_publishers: dict[str, Any] = {}
+
+    def play(self) -> None:
+        """Play the whole bag, and wait until all of it has arrived."""
+        with BagReader(Path(self.config.bag)) as bag:
+            for text in bag.warnings:
+                self.get_logger().warning(text)
+            for topic in bag.topics:
+                self._advertise(topic)
+            schedule = replay_schedule(
+                bag, tuple(self._topic_publishers), rate=self.config.rate, loop=self.config.loop,
+                start_offset_s=self.config.start_offset_s)
+            duration_s = max(to_seconds(bag.duration_ns) - self.config.start_offset_s, 0.0)
+            bar = tqdm(total=None if self.config.loop else round(duration_s, 1), unit=' s',
+                       desc='replay', disable=not self.config.progress)
+            with bar, closing(_read_ahead(schedule)) as messages:
+                self._play(messages, bar)
+        for publisher in self._topic_publishers.values():
+            publisher.wait_for_all_acked(Duration(seconds=2.0))
+
+    def _advertise(self, topic: TopicInfo) -> None:
+        if topic.name == _CLOCK:
+            return
+        if topic.name in self._topic_publishers:
+            self.get_logger().warning(
+                f'topic {topic.name}: expected one type, got {topic.type} too, not played')
+            return
+        try:
+            kind = message_class(topic.type)
+        except (ImportError, AttributeError, ValueError):
+            self.get_logger().warning(
+                f'topic {topic.name}: expected an installed type, got {topic.type}, not played')
+            return
+        if topic.transient_local or topic.name == '/tf_static':
+            profile = latched_qos(max(100, topic.count))
+        else:
+            profile = output_qos(10 if topic.type in _BULKY else 200)
+        self._topic_publishers[topic.name] = self.create_publisher(kind, topic.name, profile)
+
+    def _play(self, schedule: Iterator[tuple[int, BagMessage]], bar: tqdm) -> None:
+        first = True
+        for due_ns, message in schedule:
+            if first:
+                self._wait_for_subscribers(message.log_time_ns)
+                start_ns, first = time.monotonic_ns(), False
+            self._wait_until(start_ns + due_ns, message.log_time_ns)
+            if abs(message.log_time_ns - self._clock_ns) >= _CLOCK_STEP_NS:
+                self._publish_clock(message.log_time_ns)
+            self._topic_publishers[message.topic].publish(message.raw)
+            bar.update(round(due_ns / NS_PER_S * self.config.rate, 1) - bar.n)
+        end_ns = time.monotonic_ns() + _TAIL_NS
+        self._wait_until(end_ns, message.log_time_ns + round(_TAIL_NS * self.config.rate))
+
+    def _wait_until(self, due_ns: int, clock_ns: int) -> None:
+        """Sleep until due, when the clock shows `clock_ns`; let the clock tick meanwhile."""
+        while (left_ns := due_ns - time.monotonic_ns()) > 0:
+            time.sleep(min(left_ns, _CLOCK_PERIOD_NS) / NS_PER_S)
+            left_ns = max(due_ns - time.monotonic_ns(), 0)
+            if left_ns:
+                self._publish_clock(clock_ns - round(left_ns * self.config.rate))
+
+    def _publish_clock(self, clock_ns: int) -> None:
+        self._clock_ns = clock_ns
+        message = Clock()
+        message.clock.sec, message.clock.nanosec = divmod(clock_ns, NS_PER_S)
+        self._clock_publisher.publish(message)
+
+    def _wait_for_subscribers(self, clock_ns: int) -> None:
+        """Wait until subscribers are there and have stayed as they are for a moment."""
+        give_up_s = time.monotonic() + self.config.wait_for_subscribers_s
+        counts, since_s = None, 0.0
+        while (now_s := time.monotonic()) < give_up_s:
+            self._publish_clock(clock_ns)
+            if (seen := self._subscriber_counts()) != counts:
+                counts, since_s = seen, now_s
+            if self._is_enough(seen) and now_s - since_s >= _SETTLED_S:
+                return
+            time.sleep(0.1)
+        if self.config.wait_for_subscribers_s and not self._is_enough(counts or {}):
+            awaited = ' and '.join(self.config.wait_for_topics) or 'any topic'
+            self.get_logger().warning(
+                f'subscribers of {awaited}: expected within '
+                f'{self.config.wait_for_subscribers_s:g} s, got none; playing all the same')
+
+    def _subscriber_counts(self) -> dict[str, int]:
+        return {topic: publisher.get_subscription_count()
+                for topic, publisher in self._topic_publishers.items()}
+
+    def _is_enough(self, counts: dict[str, int]) -> bool:
+        if self.config.wait_for_topics:
+            return all(counts.get(topic) for topic in self.config.wait_for_topics)
+        return any(counts.values())
+
+
+def _read_ahead(schedule: Iterator[Any]) -> Iterator[Any]:
+    """Let a thread read, as unpacking a chunk would delay the messages before it."""
+    read: Queue[tuple[Any, BaseException | None]] = Queue(_READ_AHEAD)
+    stopped = Event()
+
+    def put(item: Any, error: BaseException | None) -> None:
+        while not stopped.is_set():
+            with suppress(Full):
+                read.put((item, error), timeout=0.1)
+                return
+
+    def fill() -> None:
+        try:
+            for item in schedule:
+                put(item, None)
+                if stopped.is_set():
+                    return
+            put(None, StopIteration())
+        except Exception as err:  # noqa: BLE001  raised again where the messages are taken
+            put(None, err)
+
+    thread = Thread(target=fill, daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = read.get()
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield item
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def main(args: list[str] | None = None) -> int:
+    """Play until the end, or until interrupted; 2 if the bag or a parameter cannot be used."""
+    # Publishing must still work when an interrupt unwinds, so the context outlives the signal.
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    node = None
+    try:
+        node = PlayerNode()
+        node.play()
+    except MmFusionError as err:
+        rclpy.logging.get_logger(_NODE_NAME).error(str(err))
+        return 2
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

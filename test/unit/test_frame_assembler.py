@@ -1,0 +1,155 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a match to a frame: conversion, calibration, transforms, and what is said of their lack."""
+
+import numpy as np
+import pytest
+
+from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.frame_assembler import FrameAssembler
+from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.intake import Received
+from mm_fusion_ros.perception_config import perception_config
+from mm_fusion_ros.sync.match import Match, MatchMember, Sample
+
+STAMP_NS = 1_000_000_000
+T_BASE_LIDAR = from_euler((1.0, 0.0, 1.8), 0.0, 0.0, 0.1)
+T_BASE_CAMERA = from_euler((1.5, 0.0, 1.6), -np.pi / 2, 0.0, -np.pi / 2)
+P = np.array([[100.0, 0.0, 8.0, 0.0], [0.0, 100.0, 4.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
+
+
+def cloud(frame_id='lidar_top', x=(5.0, 6.0)):
+    xyz = {axis: np.array(values, np.float32) for axis, values in
+           zip('xyz', (x, (0.0,) * len(x), (1.0,) * len(x)), strict=True)}
+    return build.point_cloud(STAMP_NS, frame_id, xyz)
+
+
+def image(width=16, height=8):
+    return build.image_bgr8(
+        STAMP_NS, 'camera_front_optical', np.zeros((height, width, 3), np.uint8))
+
+
+def info(width=16, height=8, p=P):
+    return build.camera_info(STAMP_NS, 'camera_front_optical', (width, height), p)
+
+
+def transforms(lidar=T_BASE_LIDAR):
+    return build.static_transforms(
+        0, {'lidar_top': lidar, 'camera_front_optical': T_BASE_CAMERA})
+
+
+def match(top=None, front=None):
+    members = []
+    for name, message in (('top', top), ('front', front)):
+        sample = Sample(STAMP_NS, STAMP_NS, Received(message, 0))
+        members.append(
+            MatchMember(name, (sample,), 0, 0) if message else MatchMember(name, (), None, None))
+    return Match(STAMP_NS, 'top', STAMP_NS, STAMP_NS, tuple(members))
+
+
+@pytest.fixture
+def assembler():
+    assembler = FrameAssembler(perception_config({'front.rectified': True}))
+    assert assembler.add_transforms(transforms(), is_static=True) == ()
+    assembler.set_camera_info('front', info())
+    return assembler
+
+
+def test_a_whole_match_becomes_a_whole_frame(assembler):
+    frame = assembler.assemble(match(cloud(), image()))
+    assert frame.stamp_ns == STAMP_NS
+    assert frame.frame_id == 'base_link'
+    assert frame.warnings == ()
+    assert [sensor.present for sensor in frame.sensors] == [True, True]
+    np.testing.assert_allclose(frame.lidars[0].T_base_lidar, T_BASE_LIDAR)
+    np.testing.assert_allclose(frame.cameras[0].T_base_camera, T_BASE_CAMERA, atol=1e-12)
+    np.testing.assert_array_equal(frame.cameras[0].model.projection, P)
+
+
+def test_a_sensor_that_never_came_is_named_with_its_topic(assembler):
+    frame = assembler.assemble(match(cloud(), None))
+    assert frame.warnings == ('front: no message on /sensing/camera/front/image_raw yet',)
+    assert [sensor.present for sensor in frame.sensors] == [True, False]
+    assert frame.sensors[1].age_ns == -1
+
+
+def test_a_missing_transform_names_both_frames_and_leaves_the_rest(assembler):
+    frame = assembler.assemble(match(cloud('roof'), image()))
+    assert frame.lidars == ()
+    assert len(frame.cameras) == 1
+    assert frame.warnings[0].startswith('top: transform from roof to base_link: expected a chain')
+    assert assembler.needs_dynamic_transforms
+    assert assembler.rejected('top') == 0
+
+
+def test_a_transform_from_tf_reaches_the_sensor(assembler):
+    assembler.assemble(match(cloud('roof'), image()))
+    moving = build.static_transforms(STAMP_NS, {'roof': T_BASE_LIDAR})
+    assembler.add_transforms(moving, is_static=False)
+    frame = assembler.assemble(match(cloud('roof'), image()))
+    assert len(frame.lidars) == 1
+    assert not assembler.needs_dynamic_transforms
+
+
+def test_after_time_restarts_moving_transforms_are_forgotten(assembler):
+    moving = build.static_transforms(STAMP_NS, {'roof': T_BASE_LIDAR})
+    assembler.add_transforms(moving, is_static=False)
+    assembler.reset_time()
+    assert assembler.assemble(match(cloud('roof'), None)).lidars == ()
+    assert len(assembler.assemble(match(cloud(), None)).lidars) == 1
+
+
+def test_a_missing_camera_info_names_its_topic():
+    assembler = FrameAssembler(perception_config({}))
+    assembler.add_transforms(transforms(), is_static=True)
+    frame = assembler.assemble(match(cloud(), image()))
+    assert frame.cameras == ()
+    assert frame.warnings == (
+        'front: front calibration: expected a CameraInfo on '
+        '/sensing/camera/front/camera_info, got none yet',)
+
+
+def test_an_unusable_message_is_counted_and_leaves_the_rest(assembler):
+    broken = cloud()
+    broken.data = broken.data[:-1]
+    frame = assembler.assemble(match(broken, image()))
+    assert frame.lidars == ()
+    assert len(frame.cameras) == 1
+    assert 'top: point cloud data: expected' in frame.warnings[0]
+    assert not frame.sensors[0].present
+    assert assembler.rejected('top') == 1
+    assert assembler.assemble(match(cloud(), image())).warnings == ()
+
+
+def test_an_image_of_another_size_than_its_calibration_is_refused(assembler):
+    frame = assembler.assemble(match(cloud(), image(width=20)))
+    assert 'front: image size: expected 16 x 8 as in camera_info, got 20 x 8' in frame.warnings
+
+
+def test_a_changed_extrinsic_holds_from_the_next_frame_on(assembler):
+    assembler.assemble(match(cloud(), image()))
+    moved = from_euler((2.0, 0.0, 1.8), 0.0, 0.0, 0.0)
+    assembler.add_transforms(transforms(moved), is_static=True)
+    frame = assembler.assemble(match(cloud(), image()))
+    np.testing.assert_allclose(frame.lidars[0].T_base_lidar, moved)
+
+
+def test_a_changed_calibration_holds_from_the_next_frame_on(assembler):
+    first = assembler.assemble(match(cloud(), image())).cameras[0].model
+    assembler.set_camera_info('front', info())
+    assert assembler.assemble(match(cloud(), image())).cameras[0].model is first
+    zoomed = P * [[2.0], [2.0], [1.0]]
+    assembler.set_camera_info('front', info(p=zoomed))
+    second = assembler.assemble(match(cloud(), image())).cameras[0].model
+    np.testing.assert_array_equal(second.projection, zoomed)
+
+
+def test_one_bad_transform_does_not_keep_the_others_out():
+    assembler = FrameAssembler(perception_config({'cameras': ()}))
+    message = transforms()
+    message.transforms[1].transform.rotation.w = 9.0
+    (problem,) = assembler.add_transforms(message, is_static=True)
+    assert "transform from 'base_link' to 'camera_front_optical'" in problem
+    members = match(cloud()).members[:1]
+    frame = assembler.assemble(Match(STAMP_NS, 'top', STAMP_NS, STAMP_NS, members))
+    assert len(frame.lidars) == 1
