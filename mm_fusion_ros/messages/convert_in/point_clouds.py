@@ -65,10 +65,12 @@ def to_lidar_sweep(message: Any, times: PointTimeSettings | None = None) -> Lida
         stamp_ns=stamp_ns,
         frame_id=frame_id,
         points=points,
-        intensity=_to_intensity(cloud[intensity_name][kept]) if intensity_name else None,
-        ring=_to_ring(cloud[ring_name][kept]) if ring_name else None,
+        intensity=_to_intensity(_pick(cloud[intensity_name], kept)) if intensity_name else None,
+        ring=_to_ring(_pick(cloud[ring_name], kept)) if ring_name else None,
         time_offset_ns=(
-            to_time_offsets(cloud[time_name][kept], stamp_ns, settings) if time_name else None
+            to_time_offsets(_pick(cloud[time_name], kept), stamp_ns, settings)
+            if time_name
+            else None
         ),
         num_dropped=len(cloud) - len(points),
     )
@@ -78,8 +80,10 @@ def _first_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> str | None:
     return next((name for name in wanted if name in names), None)
 
 
-def _gather_points(cloud: NDArray[np.void]) -> tuple[NDArray[np.float32], Any]:
-    """Copy the usable points into (N, 3), and give the mask or slice that picks them."""
+def _gather_points(
+    cloud: NDArray[np.void],
+) -> tuple[NDArray[np.float32], NDArray[np.intp] | None]:
+    """Copy the usable points into (N, 3), and give their indices, or None if all are usable."""
     points = np.empty((len(cloud), 3), np.float32)
     with np.errstate(over='ignore', invalid='ignore'):  # float64 beyond float32: not usable
         for column, axis in enumerate(_AXES):
@@ -93,8 +97,14 @@ def _gather_points(cloud: NDArray[np.void]) -> tuple[NDArray[np.float32], Any]:
             np.maximum(reach, np.abs(points[:, column]), out=reach)  # NaN stays NaN
     is_usable = (reach > 0.0) & (reach < np.inf)
     if is_usable.all():
-        return points, slice(None)
-    return points[is_usable], is_usable
+        return points, None
+    kept = np.flatnonzero(is_usable)
+    return points.take(kept, axis=0), kept
+
+
+def _pick(column: NDArray[Any], kept: NDArray[np.intp] | None) -> NDArray[Any]:
+    # Twice as fast as indexing the strided column at once.
+    return column if kept is None else np.ascontiguousarray(column).take(kept)
 
 
 def _to_intensity(values: NDArray[Any]) -> NDArray[np.float32]:
