@@ -1,8 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""
-Geometry of upright boxes: corners, change of frame, and which points lie inside.
-"""
+"""Geometry of upright boxes: corners, change of frame, and which points lie inside."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ _BEV_SIGNS = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) / 2.0
 
 
 def bev_corners(boxes: Boxes3D) -> NDArray[np.float64]:
-    """
-    Give the footprints (N, 4, 2), m: front left, rear left, rear right, front right.
-    """
+    """Give the footprints (N, 4, 2), m: front left, rear left, rear right, front right."""
     local = _BEV_SIGNS * boxes.sizes[:, None, :2]  # (N, 4, 2)
     c, s = np.cos(boxes.yaws), np.sin(boxes.yaws)
     rotations = np.stack([c, s, -s, c], axis=-1).reshape(-1, 2, 2)  # transposed: acts on rows
@@ -36,9 +32,7 @@ def bev_corners(boxes: Boxes3D) -> NDArray[np.float64]:
 
 
 def corners(boxes: Boxes3D) -> NDArray[np.float64]:
-    """
-    Give the corners (N, 8, 3), m: the footprint's four at the bottom, then the same at the top.
-    """
+    """Give the corners (N, 8, 3), m: the footprint at the bottom, then the same at the top."""
     half_height = boxes.sizes[:, None, 2:] / 2.0
     bottom = np.broadcast_to(boxes.centers[:, None, 2:] - half_height, (len(boxes), 4, 1))
     footprint = bev_corners(boxes)
@@ -72,9 +66,7 @@ def transform_boxes(T_target_source: NDArray[np.float64], boxes: Boxes3D) -> Box
 
 
 def points_in_boxes(points: NDArray[Any], boxes: Boxes3D) -> NDArray[np.int32]:
-    """
-    Find for each point (M, 3) the first box that holds it (surface included), or -1: (M,) int32.
-    """
+    """Find the first box, surface included, around each point (M, 3), or -1: (M,) int32."""
     holder = np.full(len(points), -1, np.int32)
     for box, inside in reversed(list(enumerate(_inside_each(points, boxes)))):
         holder[inside] = box
@@ -82,17 +74,13 @@ def points_in_boxes(points: NDArray[Any], boxes: Boxes3D) -> NDArray[np.int32]:
 
 
 def count_points(points: NDArray[Any], boxes: Boxes3D) -> NDArray[np.int32]:
-    """
-    Count the points (M, 3) inside each box, (N,) int32; a point may count for several boxes.
-    """
+    """Count the points (M, 3) in each box: (N,) int32; a point may count for several."""
     counts = (len(inside) for inside in _inside_each(points, boxes))
     return np.fromiter(counts, np.int32, len(boxes))
 
 
 def _inside_each(points: NDArray[Any], boxes: Boxes3D) -> Iterator[NDArray[np.intp]]:
-    """
-    Give for each box the indices of the points inside; only those in its x range are rotated.
-    """
+    """Give for each box the indices of the points inside; only those in its x range are rotated."""
     x = points[:, 0].astype(np.float64)
     footprints = bev_corners(boxes)[..., 0]
     bounds = np.stack([footprints.min(axis=1), footprints.max(axis=1)], axis=1)

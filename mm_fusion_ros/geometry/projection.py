@@ -81,6 +81,7 @@ class CameraModel:
     _max_slope: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        """Check all parts, and find how far out the distortion can be believed."""
         if self.width <= 0 or self.height <= 0:
             size = f'{self.width} x {self.height}'
             raise InvalidMessageError('image size', 'positive width and height', size)
@@ -91,15 +92,11 @@ class CameraModel:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """
-        The (3, 3) camera matrix K.
-        """
+        """The (3, 3) camera matrix K."""
         return self.projection[:, :3]
 
     def project(self, points: NDArray[Any]) -> Projection:
-        """
-        Project points (N, 3), in the camera's optical frame, m.
-        """
+        """Project points (N, 3), in the camera's optical frame, m."""
         shift = np.linalg.solve(self.matrix, self.projection[:, 3])
         x, y, z = (points[:, axis] + shift[axis] for axis in range(3))
         with np.errstate(all='ignore'):  # points on the camera plane; they are masked below
@@ -120,9 +117,7 @@ class CameraModel:
         return Projection(pixels, z, visible)
 
     def scaled(self, width: int, height: int) -> CameraModel:
-        """
-        Give the model of the same image resized (as by cv2.resize) to width x height.
-        """
+        """Give the model of the same image resized (as by cv2.resize) to width x height."""
         sx, sy = width / self.width, height / self.height
         resize = np.array([[sx, 0, (sx - 1) / 2], [0, sy, (sy - 1) / 2], [0, 0, 1]])
         return replace(self, width=width, height=height, projection=resize @ self.projection)
@@ -130,9 +125,7 @@ class CameraModel:
     def _distort(
         self, x: NDArray[np.float64], y: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """
-        Move points of the plane z = 1 to where the lens shows them.
-        """
+        """Move points of the plane z = 1 to where the lens shows them."""
         stretch = self._stretch(np.hypot(x, y))
         if self.distortion_model == 'equidistant':
             return x * stretch, y * stretch
@@ -144,9 +137,7 @@ class CameraModel:
         )
 
     def _stretch(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
-        """
-        Give the factor by which the lens moves points at tan(angle from the axis) outwards.
-        """
+        """Give the factor by which the lens moves points at tan(angle from the axis) outwards."""
         if self.distortion_model == 'equidistant':
             angle = np.arctan(slope)
             stretch: NDArray[np.float64] = polyval(angle * angle, (1.0, *self.distortion))
@@ -160,9 +151,7 @@ class CameraModel:
         return stretch
 
     def _find_max_slope(self) -> float:
-        """
-        Find up to where the lens's radial curve rises, at the steps of `_ANGLES_RAD`.
-        """
+        """Find up to where the lens's radial curve rises, at the steps of `_ANGLES_RAD`."""
         if self.distortion_model == 'none':
             return np.inf
         slopes = np.tan(_ANGLES_RAD)

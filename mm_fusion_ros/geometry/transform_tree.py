@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Edge:
-    """
-    From a child to its parent: one static transform, or samples sorted by stamp.
-    """
+    """From a child to its parent: one static transform, or samples sorted by stamp."""
 
     parent: str
     static: bool
@@ -35,9 +33,7 @@ class _Edge:
     T_parent_child: list[NDArray[np.float64]] = field(default_factory=list)
 
     def insert(self, stamp_ns: int, T: NDArray[np.float64], span_ns: int) -> None:
-        """
-        Add a sample in order, replace one of the same stamp, drop those older than the span.
-        """
+        """Add a sample in order, replace one of the same stamp, drop those older than the span."""
         index = bisect_left(self.stamps_ns, stamp_ns)
         replaced = index + (self.stamps_ns[index : index + 1] == [stamp_ns])
         self.stamps_ns[index:replaced] = [stamp_ns]
@@ -89,25 +85,19 @@ class TransformTree:
 
     @property
     def version(self) -> int:
-        """
-        A number that changes whenever a static transform appears, changes or is replaced.
-        """
+        """A number that changes whenever a static transform appears, changes or is replaced."""
         return self._version
 
     @property
     def frames(self) -> tuple[str, ...]:
-        """
-        All frame names, sorted.
-        """
+        """All frame names, sorted."""
         with self._lock:
             parents = {edge.parent for edge in self._edges.values()}
             return tuple(sorted(parents | self._edges.keys()))
 
     @property
     def conflicts(self) -> tuple[str, ...]:
-        """
-        One text for each frame that was given two parents, or both kinds of transform.
-        """
+        """One text for each frame that was given two parents, or both kinds of transform."""
         with self._lock:
             return tuple(self._conflicts)
 
@@ -140,9 +130,7 @@ class TransformTree:
         self._insert(parent, child, stamp_ns, T_parent_child)
 
     def clear_dynamic(self) -> None:
-        """
-        Forget all samples, as after a backward jump of time; static transforms stay.
-        """
+        """Forget all samples, as after a backward jump of time; static transforms stay."""
         with self._lock:
             self._edges = {child: edge for child, edge in self._edges.items() if edge.static}
 
@@ -200,9 +188,7 @@ class TransformTree:
         self._conflicts[text] = None
 
     def _chain(self, frame: str) -> list[str]:
-        """
-        List a frame and all above it, up to the root.
-        """
+        """List a frame and all above it, up to the root."""
         chain = [frame]
         while chain[-1] in self._edges:
             chain.append(self._edges[chain[-1]].parent)
@@ -211,9 +197,7 @@ class TransformTree:
     def _edges_between(
         self, what: str, source: str, target: str
     ) -> tuple[list[tuple[str, _Edge]], list[tuple[str, _Edge]]]:
-        """
-        Give the edges from source and from target up to their first common frame.
-        """
+        """Give the edges from source and from target up to their first common frame."""
         up, down = self._chain(source), self._chain(target)
         if up[-1] != down[-1]:
             roots = f'no parent for {up[-1]}, nor for {down[-1]}'
@@ -226,9 +210,7 @@ class TransformTree:
     def _compose(
         self, what: str, edges: list[tuple[str, _Edge]], stamp_ns: int
     ) -> NDArray[np.float64]:
-        """
-        Multiply the transforms of a chain at a stamp.
-        """
+        """Multiply the transforms of a chain at a stamp."""
         T = np.eye(4)
         for child, edge in edges:
             first_ns, last_ns = edge.stamps_ns[0], edge.stamps_ns[-1]

@@ -91,24 +91,18 @@ def check_transform(what: str, T: ArrayLike) -> NDArray[np.float64]:
 
 
 def to_quaternion(T: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Give the rotation of a transform as a unit quaternion (4,), x y z w, with w >= 0.
-    """
+    """Give the rotation of a transform as a unit quaternion (4,), x y z w, with w >= 0."""
     quaternion: NDArray[np.float64] = Rotation.from_matrix(T[:3, :3]).as_quat()
     return quaternion if quaternion[3] >= 0.0 else -quaternion
 
 
 def yaw_of(T: NDArray[np.float64]) -> float:
-    """
-    Give the heading of the rotated x axis about +z, rad.
-    """
+    """Give the heading of the rotated x axis about +z, rad."""
     return math.atan2(T[1, 0], T[0, 0])
 
 
 def inverse(T: NDArray[np.float64]) -> NDArray[np.float64]:
-    """
-    Invert one rigid transform (4, 4) or a stack of them (..., 4, 4).
-    """
+    """Invert one rigid transform (4, 4) or a stack of them (..., 4, 4)."""
     inverted = np.zeros_like(T)
     inverted[..., :3, :3] = np.swapaxes(T[..., :3, :3], -1, -2)
     inverted[..., :3, 3:] = -inverted[..., :3, :3] @ T[..., :3, 3:]
@@ -117,9 +111,7 @@ def inverse(T: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def apply(T: NDArray[np.float64], points: NDArray[_Float]) -> NDArray[_Float]:
-    """
-    Transform points (N, 3), in and to the precision of their own dtype.
-    """
+    """Transform points (N, 3), in and to the precision of their own dtype."""
     moved: NDArray[_Float] = points @ T[:3, :3].T.astype(points.dtype)
     moved += T[:3, 3].astype(points.dtype)
     return moved
@@ -142,9 +134,7 @@ def interpolate(
 
 
 def wrap_angle(angle_rad: ArrayLike) -> NDArray[np.float64]:
-    """
-    Bring angles into [-pi, pi); those already there are returned to the bit.
-    """
+    """Bring angles into [-pi, pi); those already there are returned to the bit."""
     turn = 2.0 * np.pi
     angle = np.fmod(np.asarray(angle_rad, np.float64), turn)
     wrapped: NDArray[np.float64] = angle - turn * (angle >= np.pi) + turn * (angle < -np.pi)
