@@ -97,19 +97,20 @@ def build(source: Path) -> str:
     """
     Configure, compile and install one package; return the output of the step that failed, or ''.
     """
-    cmake = PREFIX / 'bin' / 'cmake'
+    cmake = str(PREFIX / 'bin' / 'cmake')
     python_folder = Path(sysconfig.get_path('purelib')).relative_to(PREFIX)
     environment = os.environ | {
         'AMENT_PREFIX_PATH': str(PREFIX),
         'CMAKE_PREFIX_PATH': str(PREFIX),
         'PATH': f'{PREFIX / "bin"}{os.pathsep}{os.environ["PATH"]}',
     }
-    configure: list[str | Path] = [
-        cmake, '-G', 'Ninja', '-S', source, '-B', source / 'build',
+    configure = [
+        cmake, '-G', 'Ninja', '-S', str(source), '-B', str(source / 'build'),
         f'-DCMAKE_INSTALL_PREFIX={PREFIX}', '-DCMAKE_BUILD_TYPE=Release', '-DBUILD_TESTING=OFF',
         f'-DPython3_EXECUTABLE={sys.executable}', f'-DPYTHON_INSTALL_DIR={python_folder}',
     ]  # fmt: skip
-    for command in (configure, [cmake, '--build', source / 'build', '--target', 'install']):
+    compile_and_install = [cmake, '--build', str(source / 'build'), '--target', 'install']
+    for command in (configure, compile_and_install):
         step = subprocess.run(command, env=environment, check=False, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if step.returncode:
