@@ -1,72 +1,143 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""When each message of a bag is due, counted from the start of its replay; reads no clock."""
+"""
+Decides when each message of a bag is due in a replay; it neither waits nor publishes.
+"""
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import NamedTuple, TYPE_CHECKING
 
-from mm_fusion_ros.errors import BagError
-from mm_fusion_ros.stamps import from_seconds, NS_PER_MS, to_seconds
+from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from mm_fusion_ros.bags.read import BagMessage, BagReader
 
-_LOOP_PAUSE_NS = 100 * NS_PER_MS  # of recorded time, about a period of most sensors
+MAX_CLOCK_HZ = 100
 
 
-def replay_schedule(
-    bag: BagReader,
-    topics: Collection[str],
-    *,
-    rate: float = 1.0,
-    loop: bool = False,
-    start_offset_s: float = 0.0,
-) -> Iterator[tuple[int, BagMessage]]:
+class Due(NamedTuple):
     """
-    Yield messages in the order in which they are to be sent.
+    Something to publish.
+
+    Attributes
+    ----------
+    at_ns : int
+        When, ns since the replay began, on a clock that runs like a wall clock.
+    bag_time_ns : int
+        The time in the bag at that instant: what /clock says. Jumps back when the bag begins anew.
+    message : BagMessage, optional
+        What to publish; None for /clock.
+
+    """
+
+    at_ns: int
+    bag_time_ns: int
+    message: BagMessage | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """
+    How to replay.
+
+    Attributes
+    ----------
+    rate : float
+        Seconds of the bag per second, > 0.
+    loop : bool
+        Begin anew at the end, for ever.
+    start_offset_s : float
+        Where in the bag to begin, s, >= 0; transient-local messages from before come first.
+    clock_hz : int
+        Times per second (of the replay) that /clock is due, 1 to 100.
+
+    Raises
+    ------
+    ConfigError
+        If a value is out of its range.
+
+    """
+
+    rate: float = 1.0
+    loop: bool = False
+    start_offset_s: float = 0.0
+    clock_hz: int = MAX_CLOCK_HZ
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.rate < float('inf'):
+            raise ConfigError('replay rate', 'a number above 0', self.rate)
+        if not 0.0 <= self.start_offset_s < float('inf'):
+            raise ConfigError('replay start offset', '0 s or more', self.start_offset_s)
+        if not 1 <= self.clock_hz <= MAX_CLOCK_HZ:
+            raise ConfigError('replay clock_hz', f'1 to {MAX_CLOCK_HZ} Hz', self.clock_hz)
+
+
+def replay_schedule(bag: BagReader, settings: ReplaySettings) -> Iterator[Due]:
+    """
+    Give what is due, in order.
+
+    Times follow the log times exactly, whatever the time taken by publishing: errors do not
+    accumulate. /clock is due at regular instants, from the first on; before any message of a pass.
 
     Parameters
     ----------
     bag : BagReader
         Open.
-    topics : collection of str
-        What to play.
-    rate : float
-        Recorded seconds per second of replay.
-    loop : bool
-        Begin again at the end, for ever.
-    start_offset_s : float
-        Skip so much of the beginning, s. What was sent there on transient-local topics is due at
-        once at the start, as a late joiner would have got it.
+    settings : ReplaySettings
+        How to replay.
 
     Yields
     ------
-    due_ns : int
-        Time since the start of the replay, ns.
-    message : BagMessage
+    Due
 
     Raises
     ------
-    BagError
-        If nothing is left to play.
+    ConfigError
+        If the start offset is beyond the end of the bag.
 
     """
-    start_ns = bag.start_ns + from_seconds(start_offset_s)
-    latched = [topic.name for topic in bag.topics
-               if topic.name in topics and topic.transient_local]
-    if next(bag.messages(topics, start_ns=start_ns), None) is None:
-        raise BagError(
-            f'bag {bag.path}', f'messages to play {start_offset_s:g} s after its start',
-            f'none in its {to_seconds(bag.duration_ns):g} s')
-    round_ns = bag.end_ns - start_ns + _LOOP_PAUSE_NS
-    for count in itertools.count() if loop else range(1):
-        played_ns = count * round_ns
-        if start_ns > bag.start_ns and latched:
-            for message in bag.messages(latched, stop_ns=start_ns):
-                yield round(played_ns / rate), message
-        for message in bag.messages(topics, start_ns=start_ns):
-            yield round((played_ns + message.log_time_ns - start_ns) / rate), message
+    start_ns = bag.start_ns + round(settings.start_offset_s * NS_PER_S)
+    if start_ns > bag.end_ns:
+        raise ConfigError(
+            'replay start offset',
+            f'at most the duration, {bag.duration_ns / NS_PER_S:.3f} s',
+            f'{settings.start_offset_s} s',
+        )
+    began_ns = 0
+    while True:
+        at_ns = began_ns
+        for due in _one_pass(bag, settings, start_ns, began_ns):
+            at_ns = due.at_ns
+            yield due
+        if not settings.loop:
+            return
+        # The next pass begins a clock period after the end, so that no loop is without time.
+        began_ns = at_ns + NS_PER_S // settings.clock_hz
+
+
+def _one_pass(
+    bag: BagReader, settings: ReplaySettings, start_ns: int, began_ns: int
+) -> Iterator[Due]:
+    tick_ns = NS_PER_S // settings.clock_hz
+    yield Due(began_ns, start_ns, None)
+    for message in _latched_before(bag, start_ns):
+        yield Due(began_ns, start_ns, message)
+    next_tick_ns = began_ns + tick_ns
+    for message in bag.messages(start_ns=start_ns):
+        at_ns = began_ns + round((message.log_time_ns - start_ns) / settings.rate)
+        while next_tick_ns <= at_ns:
+            bag_time_ns = start_ns + round((next_tick_ns - began_ns) * settings.rate)
+            yield Due(next_tick_ns, bag_time_ns, None)
+            next_tick_ns += tick_ns
+        yield Due(at_ns, message.log_time_ns, message)
+
+
+def _latched_before(bag: BagReader, start_ns: int) -> Iterator[BagMessage]:
+    latched = [topic.name for topic in bag.topics if topic.transient_local]
+    if latched and start_ns > bag.start_ns:
+        yield from bag.messages(latched, stop_ns=start_ns)

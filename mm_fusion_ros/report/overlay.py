@@ -35,8 +35,12 @@ CLASS_COLORS = {
 
 # Pairs of corners: bottom, top, uprights, and a cross on the front that shows the heading.
 _EDGES = np.array(
-    [(0, 1), (1, 2), (2, 3), (3, 0), (4, 5), (5, 6), (6, 7), (7, 4)]
-    + [(0, 4), (1, 5), (2, 6), (3, 7), (0, 7), (3, 4)]
+    [
+        *((0, 1), (1, 2), (2, 3), (3, 0)),
+        *((4, 5), (5, 6), (6, 7), (7, 4)),
+        *((0, 4), (1, 5), (2, 6), (3, 7)),
+        *((0, 7), (3, 4)),
+    ]
 )
 _NEAR_M = 0.1
 _PIECES_OF_BENT_EDGE = 16

@@ -18,6 +18,7 @@ import numpy as np
 from mm_fusion_ros.bags.datasets.summary import load_text
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.geometry.boxes import corners
 from mm_fusion_ros.geometry.transforms import apply, inverse, wrap_angle
 
 if TYPE_CHECKING:
@@ -103,13 +104,29 @@ def read_tracking_labels(file: Path, calibration: KittiCalibration) -> dict[int,
 
 def label_errors_px(
     labels: KittiLabels, calibration: KittiCalibration, model: CameraModel
-) -> list[float]:
-    """Give the distance of projected 3D centre to 2D centre of each label that is whole."""
-    in_camera = apply(inverse(calibration.T_base_camera), labels.boxes.centers)
-    projected = model.project(in_camera)
-    middles = (labels.rectangles_px[:, :2] + labels.rectangles_px[:, 2:]) / 2.0
-    distances = np.linalg.norm(projected.pixels - middles, axis=1)
-    return [float(d) for d in distances[labels.is_whole & projected.visible]]
+) -> NDArray[np.float64]:
+    """
+    Measure how far projected 3D labels are from 2D labels, for those that are whole and in view.
+
+    Returns
+    -------
+    (M, 2) float64
+        Distance of the 2D label's centre to the projected 3D centre, and to the centre of the
+        projected box's outline, px. The first holds perspective: the middle of a near car is not
+        seen in the middle of its outline.
+
+    """
+    T_camera_base = inverse(calibration.T_base_camera)
+    centers = model.project(apply(T_camera_base, labels.boxes.centers))
+    points = apply(T_camera_base, corners(labels.boxes).reshape(-1, 3))
+    outlines = model.project(points).pixels.reshape(-1, 8, 2)
+    size = (model.width, model.height)  # 2D labels end at the border of the image
+    middles = sum(np.clip(end(outlines, axis=1), 0.0, size) for end in (np.min, np.max)) / 2.0
+    wanted = (labels.rectangles_px[:, :2] + labels.rectangles_px[:, 2:]) / 2.0
+    errors = np.stack(
+        [np.linalg.norm(found - wanted, axis=1) for found in (centers.pixels, middles)], axis=1
+    )
+    return errors[labels.is_whole & centers.visible]
 
 
 def _lines(file: Path) -> list[str]:
@@ -126,7 +143,7 @@ def _to_labels(
         keep = [i for i, row in enumerate(rows) if row[0] != _UNLABELLED]
         classes = np.array([_CLASSES[rows[i][0]] for i in keep], np.int8)
         numbers = np.array([rows[i][1:_NUM_COLUMNS] for i in keep], np.float64).reshape(-1, 14)
-        ids = None if track_ids is None else np.array([track_ids[i] for i in keep]).astype(np.int64)
+        ids = None if track_ids is None else np.array([int(track_ids[i]) for i in keep], np.int64)
     except (IndexError, KeyError, ValueError) as err:
         expected = 'lines of class, 14 numbers'
         raise BagError(f'labels {file}', expected, f'another line ({err})') from err

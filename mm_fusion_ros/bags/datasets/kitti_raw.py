@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from mm_fusion_ros.bags.datasets.kitti_calibration import KittiCalibration
 
 _TRANSPORT_NS = 5_000_000  # KITTI has no arrival times; sensors with this much data take a while
@@ -138,7 +140,7 @@ def read_png(file: Path) -> Any:
 
 def camera_model(file: Path, calibration: KittiCalibration) -> CameraModel:
     """Give the model of an image's camera, of the image's size."""
-    height, width = read_png(file).shape[:2]
+    height, width = _png_size(file)
     return CameraModel(width=width, height=height, projection=calibration.projection)
 
 
@@ -212,15 +214,13 @@ def _build_sweep(file: Path, start_ns: int, middle_ns: int, end_ns: int) -> Any:
 
 def _read_labels(
     drive_dir: Path, calibration: KittiCalibration, image: Path
-) -> tuple[dict[int, Boxes3D] | None, list[float]]:
+) -> tuple[dict[int, Boxes3D] | None, list[NDArray[np.float64]]]:
     """Give the boxes by frame number, None if there are no labels, and their errors, px."""
     tracking = sorted(drive_dir.glob('tracking_label_*.txt'))
     if tracking:
         labels = read_tracking_labels(tracking[0], calibration)
         model = camera_model(image, calibration)
-        errors_px = [
-            error for each in labels.values() for error in label_errors_px(each, calibration, model)
-        ]
+        errors_px = [label_errors_px(each, calibration, model) for each in labels.values()]
         return {frame: each.boxes for frame, each in labels.items()}, errors_px
     tracklets = drive_dir / 'tracklet_labels.xml'
     return (read_tracklets(tracklets, calibration) if tracklets.exists() else None), []

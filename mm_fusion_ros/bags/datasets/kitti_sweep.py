@@ -50,7 +50,7 @@ def azimuths(points: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def rings(points: NDArray[np.float32]) -> NDArray[np.uint16] | None:
     """
-    Number the beams from 0, the highest, by the wraps of the azimuth in file order.
+    Give the beam of each point, 0 for the highest: the azimuth wraps in file order between beams.
 
     Returns
     -------

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from mm_fusion_ros.bags.read import TopicInfo
 
 
@@ -35,9 +37,9 @@ class ConversionSummary:
         Of its files.
     num_labels : int
         Labelled boxes written.
-    label_error_px : float, optional
-        Mean distance of the projected 3D centres to the centres of the 2D labels, over labels
-        that are neither truncated nor outside the image; None where the data set has no 2D labels.
+    center_error_px, outline_error_px : float, optional
+        Mean distance of the 2D labels' centres to the projected 3D centres, and to the centres of
+        the projected boxes' outlines, over labels that are whole and in view; None without any.
 
     """
 
@@ -45,7 +47,8 @@ class ConversionSummary:
     duration_ns: int
     size_bytes: int
     num_labels: int
-    label_error_px: float | None = None
+    center_error_px: float | None = None
+    outline_error_px: float | None = None
 
 
 class Recording(NamedTuple):
@@ -70,16 +73,19 @@ def write_recordings(
 
 
 def summarise(
-    output: Path, num_labels: int, label_errors_px: Sequence[float] | None = None
+    output: Path, num_labels: int, label_errors_px: Sequence[NDArray[np.float64]] = ()
 ) -> ConversionSummary:
-    """Read back what a written bag holds."""
+    """Read back what a written bag holds; errors are (M, 2): of centres and of outlines."""
+    errors = np.concatenate([np.empty((0, 2)), *label_errors_px])
+    means = errors.mean(axis=0) if len(errors) else (None, None)
     with BagReader(output) as bag:
         return ConversionSummary(
             topics=bag.topics,
             duration_ns=bag.duration_ns,
             size_bytes=sum(file.stat().st_size for file in output.iterdir()),
             num_labels=num_labels,
-            label_error_px=float(np.mean(label_errors_px)) if label_errors_px else None,
+            center_error_px=means[0],
+            outline_error_px=means[1],
         )
 
 

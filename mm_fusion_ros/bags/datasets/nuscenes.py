@@ -1,0 +1,184 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Converts a nuScenes scene, or frames described by an info file, to a bag.
+
+nuScenes' vehicle frame (rear axle, on the ground) is `base_link`; its map is `odom`. Images have
+no distortion. A sweep is stamped with its end.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import Any, TYPE_CHECKING
+
+import cv2
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets.nuscenes_drive import CAMERA_PREFIX, LIDAR
+from mm_fusion_ros.bags.datasets.nuscenes_info import read_info
+from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scene
+from mm_fusion_ros.bags.datasets.summary import (
+    ConversionSummary,
+    Recording,
+    require,
+    summarise,
+    write_recordings,
+)
+from mm_fusion_ros.data_types import EgoPose
+from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.geometry.transforms import inverse
+from mm_fusion_ros.stamps import to_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mm_fusion_ros.bags.datasets.nuscenes_drive import (
+        Mounting,
+        NuscenesDrive,
+        SensorFile,
+        StampedPose,
+    )
+
+_NUM_BEAMS = 32
+_PERIOD_S = 0.05  # of a sweep
+_TRANSPORT_NS = 5_000_000  # nuScenes has no arrival times
+
+
+def convert_nuscenes(
+    folder: Path,
+    output: Path,
+    progress: Callable[[int, int], None],
+    scene: str | None = None,
+) -> ConversionSummary:
+    """
+    Write one scene as a bag.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds `v1.0-*/` with tables, as for the devkit, or one .pkl with images and sweeps.
+    output : Path
+        Folder to make.
+    progress : callable
+        Called with messages done and messages in all.
+    scene : str, optional
+        Name of the scene; the first one if None.
+
+    Raises
+    ------
+    BagError
+        If something is missing or is not what it should be, or the output exists.
+
+    """
+    drive = _read(folder, scene)
+    if not drive.files:
+        raise BagError(f'nuScenes {folder}', 'images or sweeps', 'none')
+    cameras = {file.channel: file.path for file in drive.files if file.channel != LIDAR}
+    sizes = {channel: _image_size(path) for channel, path in cameras.items()}
+    recordings = [
+        recording
+        for file in drive.files
+        for recording in _record(file, drive.mountings[file.channel], sizes.get(file.channel))
+    ]
+    for stamp_ns, boxes in drive.labels.items():
+        labels = partial(build.detections, stamp_ns, boxes)
+        recordings.append(Recording(stamp_ns + _TRANSPORT_NS, build.TRUE_DETECTIONS, labels))
+    recordings += [
+        Recording(pose.stamp_ns, build.TRUE_ODOMETRY, partial(build.odometry, pose))
+        for pose in _ego_poses(drive.poses)
+    ]
+    first_ns = min(recording.log_time_ns for recording in recordings)
+    children = {_frame(name): each.T_base_sensor for name, each in drive.mountings.items()}
+    static = partial(build.static_transforms, first_ns, children)
+    recordings.insert(0, Recording(first_ns, build.TF_STATIC, static, transient_local=True))
+    write_recordings(recordings, output, progress)
+    return summarise(output, sum(map(len, drive.labels.values())))
+
+
+def _read(folder: Path, scene: str | None) -> NuscenesDrive:
+    require(folder, 'a nuScenes folder')
+    tables = sorted(path for path in folder.glob('v1.0-*') if path.is_dir())
+    if tables:
+        return read_scene(tables[0], scene)
+    infos = sorted(folder.glob('*.pkl'))
+    if len(infos) != 1:
+        expected = 'a folder v1.0-* of tables, or one .pkl file'
+        raise BagError(f'nuScenes {folder}', expected, f'{len(infos)} .pkl files')
+    return read_info(infos[0])
+
+
+def _camera(channel: str) -> str:
+    """Name a camera: CAM_FRONT_LEFT is front_left."""
+    return channel.removeprefix(CAMERA_PREFIX).lower()
+
+
+def _frame(channel: str) -> str:
+    return build.LIDAR_FRAME if channel == LIDAR else build.camera_frame(_camera(channel))
+
+
+def _record(
+    file: SensorFile, mounting: Mounting, size: tuple[int, int] | None
+) -> Iterator[Recording]:
+    channel, path, stamp_ns = file
+    log_time_ns = stamp_ns + _TRANSPORT_NS
+    require(path, f'a file of {channel}')
+    if size is None:
+        yield Recording(log_time_ns, build.POINTS, partial(_build_sweep, path, stamp_ns))
+        return
+    if mounting.camera_matrix is None:
+        raise BagError(f'nuScenes {channel}', 'a camera matrix', 'none')
+    projection = np.hstack([mounting.camera_matrix, np.zeros((3, 1))])
+    frame_id, camera = _frame(channel), _camera(channel)
+    yield Recording(
+        log_time_ns,
+        build.camera_info_topic(camera),
+        partial(build.camera_info, stamp_ns, frame_id, size, projection),
+    )
+    yield Recording(
+        log_time_ns,
+        f'{build.image_topic(camera)}/compressed',
+        lambda: build.compressed_image(stamp_ns, frame_id, path.read_bytes()),
+    )
+
+
+def _image_size(path: Path) -> tuple[int, int]:
+    pixels = cv2.imread(str(path))
+    if pixels is None:
+        raise BagError(f'image {path}', 'a jpeg file', 'something else or nothing')
+    return pixels.shape[1], pixels.shape[0]
+
+
+def _build_sweep(path: Path, stamp_ns: int) -> Any:
+    data = path.read_bytes()
+    if len(data) % 20:
+        raise BagError(f'sweep {path}', 'a multiple of 20 bytes', f'{len(data)} bytes')
+    points = np.frombuffer(data, '<f4').reshape(-1, 5)
+    columns: dict[str, Any] = dict(zip(('x', 'y', 'z', 'intensity'), points.T, strict=False))
+    columns['ring'] = points[:, 4].astype(np.uint16)
+    if np.array_equal(points[:, 4], np.arange(len(points)) % _NUM_BEAMS):
+        # Every firing of all beams is there, in the order of time, and the last is the stamp.
+        firing = np.arange(len(points)) // _NUM_BEAMS
+        last = max(len(points) // _NUM_BEAMS - 1, 1)
+        columns['time'] = ((firing / last - 1.0) * _PERIOD_S).astype(np.float32)
+    return build.point_cloud(stamp_ns, build.LIDAR_FRAME, columns)
+
+
+def _ego_poses(poses: list[StampedPose]) -> Iterator[EgoPose]:
+    """Add velocities, from each pose to the next; none from a single pose."""
+    for before, after in pairwise(poses):
+        dt_s = to_seconds(after.stamp_ns - before.stamp_ns)
+        motion = inverse(before.T_odom_base) @ after.T_odom_base
+        turn = Rotation.from_matrix(motion[:3, :3]).as_rotvec()
+        yield EgoPose(
+            stamp_ns=before.stamp_ns,
+            frame_id=build.ODOM_FRAME,
+            child_frame_id=build.BASE_FRAME,
+            T_frame_child=before.T_odom_base,
+            linear_mps=motion[:3, 3] / dt_s,
+            angular_radps=turn / dt_s,
+        )
