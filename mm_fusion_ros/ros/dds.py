@@ -8,6 +8,11 @@ Needs no ROS: launch files and process starters call it before anything of ROS r
 
 from __future__ import annotations
 
+from contextlib import suppress
+import fcntl
+from pathlib import Path
+import re
+import time
 from typing import TYPE_CHECKING
 
 from mm_fusion_ros.share import dds_profile
@@ -25,6 +30,8 @@ _MALLOC = {
     'MALLOC_TRIM_THRESHOLD_': str(1 << 31),
     'MALLOC_TOP_PAD_': str(1 << 26),
 }
+_TIME_TO_LOCK_S = 1.0
+_SEGMENT = re.compile(r'fast(rtps|dds)_[0-9a-f]+')
 
 
 def large_message_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -49,3 +56,31 @@ def large_message_environment(environ: Mapping[str, str]) -> dict[str, str]:
     if not any(name in environ for name in _PROFILE_NAMES):
         added |= dict.fromkeys(_PROFILE_NAMES, str(dds_profile()))
     return added
+
+
+def remove_stale_segments(folder: Path = Path('/dev/shm')) -> int:
+    """
+    Remove the shared memory that killed processes left behind; return how many bytes.
+
+    Each segment has a lock file that its process holds as long as it lives, so one whose lock is
+    free belongs to nobody. Ports are left alone: they are small, shared, and mended by Fast DDS.
+    """
+    removed = 0
+    for segment in folder.iterdir():
+        lock = segment.with_name(f'{segment.name}_el')
+        if not _SEGMENT.fullmatch(segment.name) or _is_new(segment):
+            continue
+        with suppress(OSError), lock.open('rb') as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            size = segment.stat().st_size
+            segment.unlink()
+            lock.unlink()
+            removed += size
+    return removed
+
+
+def _is_new(segment: Path) -> bool:
+    """Tell whether its process may not have come to take the lock yet."""
+    with suppress(OSError):
+        return time.time() - segment.stat().st_ctime < _TIME_TO_LOCK_S
+    return True
