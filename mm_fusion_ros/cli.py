@@ -67,11 +67,9 @@ def _add_convert(verbs: Verbs) -> None:
 
 
 def _convert(arguments: argparse.Namespace) -> None:
-    from mm_fusion_ros.bags.datasets import (
-        convert_kitti_object,
-        convert_kitti_raw,
-        convert_nuscenes,
-    )
+    from mm_fusion_ros.bags.datasets.kitti_object import convert_kitti_object
+    from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
+    from mm_fusion_ros.bags.datasets.nuscenes import convert_nuscenes
 
     convert = {
         'kitti-raw': convert_kitti_raw,
@@ -115,13 +113,13 @@ def _add_replay(verbs: Verbs) -> None:
 def _replay(arguments: argparse.Namespace) -> int:
     from mm_fusion_ros.nodes import player_node
 
-    return player_node.main([
+    return int(player_node.main([
         '--ros-args',
         '-p', f'bag:={arguments.bag}',
         '-p', f'rate:={arguments.rate}',
         '-p', f'loop:={str(arguments.loop).lower()}',
         '-p', f'start_offset_s:={arguments.start}',
-    ])
+    ]))
 
 
 def _add_doctor(verbs: Verbs) -> None:

@@ -1,8 +1,10 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The whole system on real DDS topics over a recorded drive: player, perception and recorder, each
-in a process of its own; then a table of what came out, and pictures of it.
+The whole system on real DDS topics over a recorded drive.
+
+Player, perception and recorder run in processes of their own; then comes a table of what they
+did, and pictures of it.
 """
 
 from __future__ import annotations
@@ -13,15 +15,13 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mm_fusion_ros import share
-from mm_fusion_ros.bags.datasets import convert_kitti_raw
+from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.errors import BagError, MmFusionError
 from mm_fusion_ros.evaluation.answers import AnswerFigures, evaluate_answers
 from mm_fusion_ros.evaluation.reports import read_reports, ReportFigures, summarise_reports
-from mm_fusion_ros.intake import input_topics, InputType
+from mm_fusion_ros.intake import input_topics
 from mm_fusion_ros.outputs import OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
@@ -163,7 +163,7 @@ def _run(
     recorder = start(
         'recorder_node', '-p', f'bag:={folder / "output"}', '-p', 'use_sim_time:=true',
         '-p', 'exclude:=image_overlay/[a-z_]+$|transition_event|parameter_events')
-    player = start('player_node', '-p', f'bag:={bag}', '-p', 'show_progress:=false')
+    player = start('player_node', '-p', f'bag:={bag}', '-p', 'progress:=false')
     processes = {'perception': perception, 'recorder': recorder, 'player': player}
     began_s = time.monotonic()
     limit_s = duration_s * _LIMIT_FACTOR + _LIMIT_EXTRA_S
@@ -180,13 +180,13 @@ def _run(
     for name, cost in costs.items():
         if cost.exit_code != 0:
             text = (logs / f'{name}_node.log').read_text(encoding='utf-8').strip()
-            raise MmFusionError(f'{name} process', 'exit code 0', f'{cost.exit_code}: {text[-500:]}')
+            actual = f'{cost.exit_code}: {text[-500:]}'
+            raise MmFusionError(f'{name} process', 'exit code 0', actual)
     return costs
 
 
 def _reference_topic(config: PerceptionConfig) -> str:
-    sensors = dict(zip((*config.lidars, *config.cameras), (*config.lidar, *config.camera),
-                       strict=True))
+    sensors = config.sensors
     return sensors[config.sync.reference or next(iter(sensors))].topic
 
 

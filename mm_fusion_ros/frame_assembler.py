@@ -143,8 +143,7 @@ class FrameAssembler:
         if member.present:
             return ''
         if member.age_ns is None:
-            config = self._lidars.get(member.name) or self._cameras[member.name]
-            return f'no message on {config.topic} yet'
+            return f'no message on {self._config.sensors[member.name].topic} yet'
         return f'no message near this stamp, the newest came {member.age_ns / 1e6:.0f} ms ago'
 
     def _state(self, member: MatchMember[Received], problem: str) -> SensorState:

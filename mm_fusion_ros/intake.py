@@ -22,7 +22,7 @@ from mm_fusion_ros.sync.settings import SensorSpec, SyncSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mm_fusion_ros.perception_config import CameraConfig, LidarConfig, PerceptionConfig
+    from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.sync.match import Match
     from mm_fusion_ros.sync.synchronizer import Synchronizer
 
@@ -114,9 +114,12 @@ def sync_settings(config: PerceptionConfig) -> tuple[tuple[SensorSpec, ...], Syn
     """Express the configuration in the terms of `sync`."""
     sensors = tuple(
         SensorSpec(
-            name, kind, round(sensor.tolerance_ms * NS_PER_MS), round(sensor.offset_ms * NS_PER_MS)
+            name,
+            'lidar' if name in config.lidars else 'camera',
+            round(sensor.tolerance_ms * NS_PER_MS),
+            round(sensor.offset_ms * NS_PER_MS),
         )
-        for name, kind, sensor in _sensors(config)
+        for name, sensor in config.sensors.items()
     )
     settings = SyncSettings(
         reference=config.sync.reference or None,
@@ -166,7 +169,7 @@ class SensorIntake:
         self.synchronizer = synchronizer
         self._timer = timer
         self._by_arrival = {
-            name for name, _, sensor in _sensors(config) if sensor.stamp_source == 'arrival'
+            name for name, sensor in config.sensors.items() if sensor.stamp_source == 'arrival'
         }
 
     def receive(self, sensor: str, message: Any, arrival_ns: int) -> list[Match[Received]]:
@@ -186,12 +189,3 @@ class SensorIntake:
         stamp_ns = arrival_ns if sensor in self._by_arrival else read_header(message)[0]
         received = Received(message, self._timer())
         return self.synchronizer.add(sensor, stamp_ns, received, arrival_ns)
-
-
-def _sensors(config: PerceptionConfig) -> list[tuple[str, Any, LidarConfig | CameraConfig]]:
-    lidars = zip(config.lidars, config.lidar, strict=True)
-    cameras = zip(config.cameras, config.camera, strict=True)
-    return [
-        *((name, 'lidar', sensor) for name, sensor in lidars),
-        *((name, 'camera', sensor) for name, sensor in cameras),
-    ]

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import json
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import StageTiming
@@ -26,14 +27,13 @@ from mm_fusion_ros.intake import (
     SensorIntake,
     TF_STATIC,
 )
-from mm_fusion_ros.messages.types import BAG_TYPES
-from mm_fusion_ros.outputs import Answer, frame_report, OUTPUT_NAMESPACE, perception_outputs
+from mm_fusion_ros.outputs import Answer, OUTPUT_NAMESPACE, perception_outputs, report_output
 from mm_fusion_ros.pipeline import PerceptionPipeline
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 from mm_fusion_ros.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from mm_fusion_ros.bags.read import BagMessage
@@ -83,7 +83,7 @@ class ProcessSummary:
         return '\n'.join(lines)
 
 
-def process(  # noqa: PLR0913
+def process(
     bag: Path,
     config: PerceptionConfig,
     output: Path,
@@ -159,7 +159,7 @@ class _Run:
         self._timer = timer
         self._assembler = FrameAssembler(config)
         self._pipeline = PerceptionPipeline(config, timer)
-        self._outputs = perception_outputs(config)
+        self._outputs = (*perception_outputs(config), report_output())
         self._synchronizer = reference_synchronizer(config)
         self._intake = SensorIntake(config, self._synchronizer, timer)
         self._warnings: dict[str, None] = {}  # an ordered set
@@ -201,9 +201,11 @@ class _Run:
             stopwatch = Stopwatch(self._timer)
             frame = self._assembler.assemble(match)
             stopwatch.lap('convert')
-            answer = Answer(frame, self._pipeline.step(frame))
+            # Only the wait is told: it is of the bag's time, so the same in every run.
+            waited = StageTiming('sync_wait', match.waited_ns / NS_PER_MS)
+            answer = Answer(frame, self._pipeline.step(frame), (waited,))
             stopwatch.lap('perceive')
-            self._write(match, answer)
+            self._write(answer, match.emitted_ns)
             stopwatch.lap('write')
             stages = (*stopwatch.laps, *answer.result.timings_ms)
             self.timings.append({item.stage: item.elapsed_ms for item in stages})
@@ -211,16 +213,11 @@ class _Run:
             self._boxes += len(answer.result.boxes)
             self._warn(answer.result.warnings)
 
-    def _write(self, match: Match[Received], answer: Answer) -> None:
-        for topic, message in self._messages(match, answer):
-            self._writer.write(topic, message, match.emitted_ns)
-
-    def _messages(self, match: Match[Received], answer: Answer) -> Iterator[tuple[str, Any]]:
+    def _write(self, answer: Answer, log_time_ns: int) -> None:
         for output in self._outputs:
-            for message in output.build(answer, BAG_TYPES):
-                yield f'{OUTPUT_NAMESPACE}/{output.topic}', message
-        waited = StageTiming('sync_wait', match.waited_ns / NS_PER_MS)
-        yield f'{OUTPUT_NAMESPACE}/frame_report', frame_report(answer, (waited,), BAG_TYPES)
+            message = output.build(answer, BAG_TYPES)
+            if message is not None:
+                self._writer.write(f'{OUTPUT_NAMESPACE}/{output.topic}', message, log_time_ns)
 
     def _warn(self, texts: tuple[str, ...]) -> None:
         self._warnings.update(dict.fromkeys(texts))

@@ -150,6 +150,12 @@ class PerceptionConfig:
     lidar: tuple[LidarConfig, ...] = ()
     camera: tuple[CameraConfig, ...] = ()
 
+    @property
+    def sensors(self) -> dict[str, LidarConfig | CameraConfig]:
+        """Every sensor's section by its name, LiDARs first."""
+        names = (*self.lidars, *self.cameras)
+        return dict(zip(names, (*self.lidar, *self.camera), strict=True))
+
 
 def sensor_names(values: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """

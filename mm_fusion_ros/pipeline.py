@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.data_types import LabelledPoints, StepResult
+from mm_fusion_ros.data_types import LabelledPoints, SensorFrame, StepResult
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.obstacles.detector import ObstacleDetector
 from mm_fusion_ros.stopwatch import Stopwatch
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.data_types import SensorFrame
     from mm_fusion_ros.perception_config import PerceptionConfig
 
 
@@ -42,6 +41,10 @@ class PerceptionPipeline:
     def __init__(self, config: PerceptionConfig, timer: Callable[[], int]) -> None:
         self._obstacles = ObstacleDetector(config.obstacles)
         self._timer = timer
+
+    def warm_up(self) -> None:
+        """Answer an empty frame, so that the first real one pays for no imports or caches."""
+        self.step(SensorFrame(stamp_ns=0, frame_id=''))
 
     def step(self, frame: SensorFrame) -> StepResult:
         """

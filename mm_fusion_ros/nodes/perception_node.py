@@ -17,7 +17,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.frame_assembler import FrameAssembler
 from mm_fusion_ros.latency import AnswerLatency
-from mm_fusion_ros.outputs import Answer, frame_report
+from mm_fusion_ros.outputs import Answer
 from mm_fusion_ros.perception_config import NODE_NAME
 from mm_fusion_ros.pipeline import PerceptionPipeline
 from mm_fusion_ros.ros.params import PerceptionParameters
@@ -118,11 +118,10 @@ class PerceptionNode(LifecycleNode):
         latency.lap('convert')
         result = self._pipeline.step(frame)
         latency.lap('perceive')
-        answer = Answer(frame, result)
-        self._publishers.publish(answer)
+        self._publishers.publish(Answer(frame, result))
         latency.lap('publish')
         stages = (*latency.stages, *result.timings_ms)
-        self._publishers.publish_report(frame_report(answer, stages))
+        self._publishers.publish_report(Answer(frame, result, stages))
         self._warn.all(result.warnings)
 
     def _on_failure(self, error: Exception) -> None:

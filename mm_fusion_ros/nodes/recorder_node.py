@@ -8,6 +8,7 @@ For machines without `ros2 bag`, and so that a demo needs nothing else.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 import re
 import sys
@@ -75,10 +76,8 @@ def main(args: list[str] | None = None) -> int:
     try:
         with BagWriter(node.bag, overwrite=True) as writer:
             node.writer = writer
-            try:
+            with suppress(KeyboardInterrupt, ExternalShutdownException):
                 rclpy.spin(node)
-            except (KeyboardInterrupt, ExternalShutdownException):
-                pass
     except MmFusionError as err:
         node.get_logger().error(str(err))
         return 2

@@ -118,5 +118,5 @@ def _cut_at_near_plane(ends: NDArray[np.float64]) -> NDArray[np.float64]:
     depths = ends[:, :, 2]
     with np.errstate(all='ignore'):  # edges parallel to the plane are not cut
         to_plane = (_NEAR_M - depths) / (depths[:, ::-1] - depths)
-    cut = ends + to_plane[:, :, None] * (ends[:, ::-1] - ends)
+        cut = ends + to_plane[:, :, None] * (ends[:, ::-1] - ends)
     return np.where(depths[:, :, None] < _NEAR_M, cut, ends)

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.outputs import perception_outputs
+from mm_fusion_ros.outputs import perception_outputs, report_output
 from mm_fusion_ros.ros.message_types import ROS_TYPES
 from mm_fusion_ros.ros.qos import output_qos
 from mm_fusion_ros.ros.sync_input import message_class
 
 if TYPE_CHECKING:
     from rclpy.node import Node
+    from rclpy.publisher import Publisher
 
-    from mm_fusion_ros.outputs import Answer
+    from mm_fusion_ros.outputs import Answer, Output
     from mm_fusion_ros.perception_config import PerceptionConfig
 
 
@@ -33,18 +34,30 @@ class Publishers:
 
     def __init__(self, node: Node, config: PerceptionConfig) -> None:
         self._node = node
-        self._outputs = [
-            (output, node.create_publisher(message_class(output.type), output.topic, output_qos()))
-            for output in perception_outputs(config)
-        ]
+        self._results = [self._advertise(output) for output in perception_outputs(config)]
+        self._report = self._advertise(report_output())
 
     def publish(self, answer: Answer) -> None:
-        """Build and publish every output somebody listens to."""
-        for output, publisher in self._outputs:
-            if publisher.get_subscription_count():
-                publisher.publish(output.build(answer, ROS_TYPES))
+        """Publish all results that somebody listens to."""
+        for output, publisher in self._results:
+            _publish(output, publisher, answer)
+
+    def publish_report(self, answer: Answer) -> None:
+        """Publish what stood behind the answer, once its results are out."""
+        _publish(*self._report, answer)
 
     def destroy(self) -> None:
         """Take the publishers down."""
-        for _, publisher in self._outputs:
+        for _, publisher in (*self._results, self._report):
             self._node.destroy_publisher(publisher)
+
+    def _advertise(self, output: Output) -> tuple[Output, Publisher]:
+        kind = message_class(output.type)
+        return output, self._node.create_publisher(kind, output.topic, output_qos())
+
+
+def _publish(output: Output, publisher: Publisher, answer: Answer) -> None:
+    if publisher.get_subscription_count():
+        message = output.build(answer, ROS_TYPES)
+        if message is not None:
+            publisher.publish(message)

@@ -69,9 +69,7 @@ class Watchdog:
         self._warn = warn
         self._counts = counts
         self._ticks = 0
-        sensors = zip(
-            (*config.lidars, *config.cameras), (*config.lidar, *config.camera), strict=True)
-        self._topics = {name: sensor.topic for name, sensor in sensors}
+        self._topics = {name: sensor.topic for name, sensor in config.sensors.items()}
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._tick_timer = node.create_timer(
             _TICK_S, self._on_tick, clock=Clock(clock_type=ClockType.STEADY_TIME))

@@ -9,6 +9,7 @@ message is an InvalidMessageError, raised before anything large is allocated.
 
 from mm_fusion_ros.messages.convert_in.boxes import StampedBoxes, to_boxes
 from mm_fusion_ros.messages.convert_in.camera_info import check_image_fits, to_camera_model
+from mm_fusion_ros.messages.convert_in.frame_report import to_frame_report
 from mm_fusion_ros.messages.convert_in.images import to_camera_image
 from mm_fusion_ros.messages.convert_in.inertial import to_imu_sample
 from mm_fusion_ros.messages.convert_in.navigation import to_ego_pose, to_gnss_fix, to_twist
@@ -25,6 +26,7 @@ __all__ = [
     'to_camera_image',
     'to_camera_model',
     'to_ego_pose',
+    'to_frame_report',
     'to_gnss_fix',
     'to_imu_sample',
     'to_lidar_sweep',

@@ -1,0 +1,67 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a `frame_report` back, as `convert_out.diagnostics` writes it."""
+
+from __future__ import annotations
+
+from typing import Any, TYPE_CHECKING
+
+from mm_fusion_ros.data_types import FrameReport, SensorState, StageTiming
+from mm_fusion_ros.errors import InvalidMessageError
+from mm_fusion_ros.messages.convert_in.fields import read_header
+from mm_fusion_ros.stamps import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LATENCY = 'latency_ms.'
+_WARNING = 'warning.'
+
+
+def to_frame_report(message: Any) -> FrameReport:
+    """
+    Read a diagnostic_msgs/DiagnosticArray of one answer.
+
+    Raises
+    ------
+    InvalidMessageError
+        If it is another kind of diagnostics.
+
+    """
+    stamp_ns, frame_id = read_header(message)
+    try:
+        frame, *sensors = [_values(status) for status in message.status]
+        names = [status.name for status in message.status[1:]]
+        return FrameReport(
+            stamp_ns=stamp_ns,
+            frame_id=frame_id,
+            sensors=tuple(map(_sensor, names, sensors)),
+            stages=tuple(
+                StageTiming(key.removeprefix(_LATENCY), float(value))
+                for key, value in frame.items()
+                if key.startswith(_LATENCY)
+            ),
+            num_boxes=int(frame['boxes']),
+            warnings=tuple(text for key, text in frame.items() if key.startswith(_WARNING)),
+        )
+    except (KeyError, ValueError) as err:
+        raise InvalidMessageError('diagnostics', 'a frame_report', err) from err
+
+
+def _values(status: Any) -> dict[str, str]:
+    return {item.key: item.value for item in status.values}
+
+
+def _sensor(name: str, values: Mapping[str, str]) -> SensorState:
+    return SensorState(
+        name=name,
+        kind=values['kind'],
+        present=values['present'] == 'true',
+        offset_ns=round(float(values['offset_ms']) * NS_PER_MS),
+        age_ns=_age(values['age_ms']),
+        problem=values['problem'],
+    )
+
+
+def _age(text: str) -> int:
+    return -1 if text == 'never received' else round(float(text) * NS_PER_MS)
