@@ -8,6 +8,7 @@ How long things took is written beside the output, never into it.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 import json
 from typing import TYPE_CHECKING
@@ -120,8 +121,11 @@ def process(
     with BagReader(bag) as reader:
         inputs = _inputs_in(reader, config)
         total = sum(info.count for info in reader.topics if info.name in inputs)
-        with BagWriter(output, overwrite=overwrite) as writer:
-            run = _Run(config, writer, timer)
+        with (
+            BagWriter(output, overwrite=overwrite) as writer,
+            ThreadPoolExecutor(max_workers=1) as background,
+        ):
+            run = _Run(config, writer, background, timer)
             for done, recorded in enumerate(reader.messages(inputs.keys()), 1):
                 run.take(inputs[recorded.topic], recorded)
                 progress(done, total)
@@ -153,9 +157,15 @@ class _Run:
     """One pass over a bag."""
 
     def __init__(
-        self, config: PerceptionConfig, writer: BagWriter, timer: Callable[[], int]
+        self,
+        config: PerceptionConfig,
+        writer: BagWriter,
+        background: Executor,
+        timer: Callable[[], int],
     ) -> None:
         self._writer = writer
+        self._background = background
+        self._writing: Future[float] | None = None
         self._timer = timer
         self._assembler = FrameAssembler(config)
         self._pipeline = PerceptionPipeline(config, timer)
@@ -184,6 +194,7 @@ class _Run:
     def finish(self) -> None:
         """Answer what is still open."""
         self._answer_all(self._synchronizer.flush())
+        self._finish_writing()
 
     def summary(self, bag_s: float, elapsed_s: float) -> ProcessSummary:
         """Sum the run up."""
@@ -205,19 +216,27 @@ class _Run:
             waited = StageTiming('sync_wait', match.waited_ns / NS_PER_MS)
             answer = Answer(frame, self._pipeline.step(frame), (waited,))
             stopwatch.lap('perceive')
-            self._write(answer, match.emitted_ns)
-            stopwatch.lap('write')
+            self._finish_writing()
+            # Compression is half of the work, and needs neither the core nor its lock.
+            self._writing = self._background.submit(self._write, answer, match.emitted_ns)
             stages = (*stopwatch.laps, *answer.result.timings_ms)
             self.timings.append({item.stage: item.elapsed_ms for item in stages})
             self._complete += all(sensor.present for sensor in frame.sensors)
             self._boxes += len(answer.result.boxes)
             self._warn(answer.result.warnings)
 
-    def _write(self, answer: Answer, log_time_ns: int) -> None:
+    def _finish_writing(self) -> None:
+        if self._writing is not None:
+            self.timings[-1]['write'] = self._writing.result()
+            self._writing = None
+
+    def _write(self, answer: Answer, log_time_ns: int) -> float:
+        begin_ns = self._timer()
         for output in self._outputs:
             message = output.build(answer, BAG_TYPES)
             if message is not None:
                 self._writer.write(f'{OUTPUT_NAMESPACE}/{output.topic}', message, log_time_ns)
+        return (self._timer() - begin_ns) / NS_PER_MS
 
     def _warn(self, texts: tuple[str, ...]) -> None:
         self._warnings.update(dict.fromkeys(texts))
