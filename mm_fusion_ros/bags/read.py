@@ -14,7 +14,7 @@ from typing import Any, cast, TYPE_CHECKING
 
 from rosbags.convert.converter import is_same_wireformat, migrate_message
 from rosbags.highlevel import AnyReader
-from rosbags.interfaces import ConnectionExtRosbag1, QosDurability
+from rosbags.interfaces import ConnectionExtRosbag1, QosDurability, QosReliability
 
 from mm_fusion_ros.bags.torn_mcap import is_torn, TornMcap
 from mm_fusion_ros.bags.typestore import load_typestore, TYPESTORE
@@ -38,13 +38,16 @@ _RENAMED = {'tf/msg/tfMessage': 'tf2_msgs/msg/TFMessage'}
 @dataclass(frozen=True, slots=True)
 class TopicInfo:
     """
-    One topic of a bag: name, type as `package/msg/Name`, how many messages, and its durability.
+    One topic of a bag: name, type as `package/msg/Name`, how many messages, and its QoS.
+
+    `transient_local` and `best_effort` are true if any of its publishers was.
     """
 
     name: str
     type: str
     count: int
     transient_local: bool = False
+    best_effort: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ class BagReader:
                 info,
                 count=info.count + connection.msgcount,
                 transient_local=info.transient_local or _is_transient_local(connection),
+                best_effort=info.best_effort or _is_best_effort(connection),
             )
         return tuple(found[key] for key in sorted(found))
 
@@ -295,5 +299,12 @@ def _is_transient_local(connection: Connection) -> bool:
         return bool(connection.ext.latching)
     return any(
         qos.durability is QosDurability.TRANSIENT_LOCAL
+        for qos in connection.ext.offered_qos_profiles
+    )
+
+
+def _is_best_effort(connection: Connection) -> bool:
+    return not isinstance(connection.ext, ConnectionExtRosbag1) and any(
+        qos.reliability is QosReliability.BEST_EFFORT
         for qos in connection.ext.offered_qos_profiles
     )
