@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from mm_fusion_ros.messages.message_types import Constructor
 
 
-def _find(package: str, name: str) -> Constructor:
-    return _constructor(f'{package}/msg/{name}')
-
-
-def _constructor(name: str) -> Constructor:
+def constructor(name: str) -> Constructor:
+    """Give a constructor with defaults for any known type, such as 'sensor_msgs/msg/Imu'."""
     message_class = TYPESTORE.types[name]
     _, members = TYPESTORE.fielddefs[name]
     defaults = {member: _default_maker(description) for member, description in members}
@@ -44,7 +41,7 @@ def _default_maker(description: Any) -> Callable[[], Any]:
     """Give a function that makes the value of a field that nobody set: zero, empty or false."""
     kind, detail = description
     if kind == Nodetype.NAME:
-        return _constructor(detail)
+        return constructor(detail)
     if kind == Nodetype.BASE:
         number = 0.0 if 'float' in detail[0] else 0
         zero: Any = {'string': '', 'bool': False}.get(detail[0], number)
@@ -58,5 +55,7 @@ def _default_maker(description: Any) -> Callable[[], Any]:
 
 
 BAG_TYPES = load_message_types(
-    _find, bytes_field=lambda data: data, byte_field=lambda value: value
+    lambda package, name: constructor(f'{package}/msg/{name}'),
+    bytes_field=lambda data: data,
+    byte_field=lambda value: value,
 )

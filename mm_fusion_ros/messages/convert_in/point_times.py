@@ -119,7 +119,9 @@ def to_time_offsets(
     if low == high:
         return None
     unit_ns, is_absolute = _detect(values.dtype, low, high, stamp_ns, settings)
-    low_ns, span_ns = round(low * unit_ns), round((high - low) * unit_ns)
+    # By parts, because a float64 cannot hold ns since the epoch.
+    low_ns = int(low) * unit_ns + round((low - int(low)) * unit_ns)
+    span_ns = round((high - low) * unit_ns)
     if is_absolute:
         first_ns = low_ns - stamp_ns
     else:
