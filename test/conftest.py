@@ -41,3 +41,15 @@ def kitti_drive(data_dir: Path) -> Path:
     Return the folder of the KITTI raw drive 2011_09_26 0013.
     """
     return data_dir / 'kitti_raw' / '2011_09_26' / '2011_09_26_drive_0013_sync'
+
+
+@pytest.fixture(scope='session')
+def kitti_bag(kitti_drive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    Return that drive as a bag, converted once.
+    """
+    from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
+
+    bag = tmp_path_factory.mktemp('kitti') / 'drive_0013'
+    convert_kitti_raw(kitti_drive, bag, lambda done, total: None)
+    return bag
