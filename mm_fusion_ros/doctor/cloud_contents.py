@@ -6,6 +6,7 @@ What the clouds of one topic are like: fields, order, per-point times, empty swe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEAR_M = (1.5, 25.0)  # ground is looked for between these distances from the sensor
+_CENTRED = 0.25  # of the duration: so far is a stamp in the middle from it
 _NEAR_POINTS = 6000  # of each sampled sweep
 _TYPE_NAMES = {1: 'i8', 2: 'u8', 3: 'i16', 4: 'u16', 5: 'i32', 6: 'u32', 7: 'f32', 8: 'f64',
                9: 'i64', 10: 'u64'}
@@ -50,7 +52,8 @@ class CloudContents:
     """
 
     def __init__(self, times: PointTimeSettings | None) -> None:
-        self._times = times or PointTimeSettings()
+        # As if stamped at the start, times are given as they are: so that they tell the instant.
+        self._times = replace(times or PointTimeSettings(), stamp_is='start')
         self.layout = ''
         self.big_endian = False
         self.points: list[int] = []
@@ -65,6 +68,18 @@ class CloudContents:
         Count the clouds without a usable point.
         """
         return self.points.count(0)
+
+    @property
+    def stamp_is(self) -> str:
+        """
+        What instant of the sweep the stamp is, by the point times; empty without them.
+        """
+        if self.time_span_ms is None:
+            return ''
+        low, high = self.time_span_ms
+        if abs(low + high) < _CENTRED * (high - low):
+            return 'middle'
+        return 'start' if low + high > 0 else 'end'
 
     def add(self, message: Any) -> None:
         """

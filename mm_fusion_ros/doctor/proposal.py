@@ -159,13 +159,9 @@ def _propose_times(sensor: ProposedSensor) -> None:
     if contents.time_span_ms is None:
         return
     low, high = contents.time_span_ms
-    if abs(low + high) < 0.25 * (high - low):
-        instant = 'middle'
-    else:
-        instant = 'start' if low + high > 0 else 'end'
-    if instant != LidarConfig().stamp_is:
+    if contents.stamp_is != LidarConfig().stamp_is:
         reason = f'guess: point times run from {low:.1f} to {high:.1f} ms around the stamp'
-        sensor.propose('stamp_is', instant, reason)
+        sensor.propose('stamp_is', contents.stamp_is, reason)
     sensor.propose('time_field', contents.time_field, 'found')
 
 

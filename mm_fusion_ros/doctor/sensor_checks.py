@@ -15,7 +15,7 @@ from mm_fusion_ros.doctor.cloud_contents import CloudContents
 from mm_fusion_ros.doctor.findings import Finding, Severity
 from mm_fusion_ros.doctor.inertial_contents import GnssContents, ImuContents
 from mm_fusion_ros.errors import InvalidMessageError
-from mm_fusion_ros.perception_config import CameraConfig
+from mm_fusion_ros.perception_config import CameraConfig, LidarConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ def check_contents(stream: Stream, sensor: Sensor | None) -> Iterator[Finding]:
     contents = stream.contents
     if isinstance(contents, CloudContents):
         yield from _check_clouds(topic, contents)
+        yield from _check_instant(topic, contents, sensor)
     elif isinstance(contents, ImuContents):
         yield from _check_imu(topic, contents)
     elif isinstance(contents, GnssContents):
@@ -80,6 +81,22 @@ def _check_clouds(topic: str, contents: CloudContents) -> Iterator[Finding]:
     if contents.big_endian:
         text = f'byte order of {topic}: expected little-endian, got big-endian'
         yield Finding('info', topic, text, 'works, but slower')
+
+
+def _check_instant(
+    topic: str, contents: CloudContents, sensor: Sensor | None
+) -> Iterator[Finding]:
+    """
+    Check what the stamp is said to be; 'start' moves no times, so it is right with any.
+    """
+    if sensor is None or contents.time_span_ms is None:
+        return
+    assert isinstance(sensor.config, LidarConfig)
+    said, (low, high) = sensor.config.stamp_is, contents.time_span_ms
+    if 'start' not in (said, contents.stamp_is) and said != contents.stamp_is:
+        text = (f'{sensor.name}.stamp_is: expected {contents.stamp_is} as point times run from '
+                f'{low:.1f} to {high:.1f} ms, got {said}')
+        yield Finding('warning', topic, text, f'set {sensor.name}.stamp_is to {contents.stamp_is}')
 
 
 def check_camera(sensor: Sensor, recording: Recording) -> Iterator[Finding]:

@@ -45,7 +45,8 @@ def check_sets(
         counts, present = rehearsal.statistics[sensor.name].counts, rehearsal.present(sensor.name)
         if counts.late > _LATE * len(stream.stamps_ns):
             text = (f'arrival of {sensor.config.topic}: expected within '
-                    f'{config.sync.max_wait_ms:g} ms of {leader}, got {counts.late} of {len(stream.stamps_ns)} later')
+                    f'{config.sync.max_wait_ms:g} ms of {leader}, got {counts.late} of '
+                    f'{len(stream.stamps_ns)} later')
             yield Finding('warning', sensor.config.topic, text, 'raise sync.max_wait_ms')
         elif present < _MOST * total:
             text = f'{sensor.name} in sets: expected most of {total}, got {present}'

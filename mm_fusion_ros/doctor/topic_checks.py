@@ -38,37 +38,48 @@ def check_topics(config: PerceptionConfig | None, recording: Recording) -> Itera
         yield Finding('error', '', f'sensors: expected PointCloud2 or Image messages, got {held}',
                       'record the topics of a LiDAR or camera')
         return
-    for item in input_topics(config):
-        if item.sensor:
-            yield from _check_topic(item, recording)
+    inputs = [item for item in input_topics(config) if item.sensor]
+    named = {item.topic for item in inputs}
+    missing: set[str] = set()
+    for item in inputs:  # the data of each sensor come before its CameraInfo
+        if item.sensor not in missing:
+            for finding in _check_topic(item, recording, named):
+                missing.add(item.sensor)
+                yield finding
     yield from _check_large(config, recording)
 
 
-def _check_topic(item: InputTopic, recording: Recording) -> Iterator[Finding]:
+def _check_topic(
+    item: InputTopic, recording: Recording, named: set[str]
+) -> Iterator[Finding]:
     wanted = item.type.value
-    parameter = 'camera_info_topic' if item.type is InputType.CAMERA_INFO else 'topic'
     held = [info for info in recording.topics if info.name == item.topic]
     if not held:
         text = f'{item.topic}: expected a topic of type {wanted}, got none of that name'
-        yield Finding('error', item.topic, text, _other_topic(item, recording, parameter))
+        yield Finding('error', item.topic, text, _other_topic(item, recording, named))
     elif held[0].type != wanted:
         text = f'{item.topic}: expected {wanted}, got {held[0].type}'
-        yield Finding('error', item.topic, text, _other_topic(item, recording, parameter))
+        yield Finding('error', item.topic, text, _other_topic(item, recording, named))
     elif held[0].count == 0:
         text = f'{item.topic}: expected messages, got none'
         yield Finding('error', item.topic, text, 'is the driver running? was QoS compatible?')
 
 
-def _other_topic(item: InputTopic, recording: Recording, parameter: str) -> str:
+def _other_topic(item: InputTopic, recording: Recording, named: set[str]) -> str:
     """
-    Suggest what could have been meant.
+    Suggest what could have been meant: a topic that no sensor has yet.
     """
+    parameter = 'camera_info_topic' if item.type is InputType.CAMERA_INFO else 'topic'
     types = {item.type.value}
     if item.type in (InputType.IMAGE, InputType.COMPRESSED_IMAGE):
         types = {IMAGE, COMPRESSED_IMAGE}
-    candidates = [info.name for info in recording.topics if info.type in types and info.count]
+    candidates = [
+        info.name
+        for info in recording.topics
+        if info.type in types and info.count and info.name not in named
+    ]
     if not candidates:
-        return f'record a topic of type {item.type.value}'
+        return f'record it, or take {item.sensor} out of the configuration'
     close = difflib.get_close_matches(item.topic, candidates, n=1, cutoff=0.0)
     return f'set {item.sensor}.{parameter}, perhaps to {close[0]}'
 
