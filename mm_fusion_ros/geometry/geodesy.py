@@ -42,8 +42,8 @@ class LocalEnu:
             '+proj=pipeline +ellps=WGS84 '
             '+step +proj=unitconvert +xy_in=deg +xy_out=rad '
             '+step +proj=cart '
-            f'+step +proj=topocentric +lat_0={latitude_deg!r} +lon_0={longitude_deg!r} '
-            f'+h_0={altitude_m!r}'
+            f'+step +proj=topocentric +lat_0={float(latitude_deg)!r} '
+            f'+lon_0={float(longitude_deg)!r} +h_0={float(altitude_m)!r}'
         )
 
     def to_enu(

@@ -75,7 +75,7 @@ def read_oxts(file: Path) -> Oxts:
 
 def record_oxts(samples: Sequence[Oxts], stamps_ns: Sequence[int]) -> Iterator[Recording]:
     """Give Imu, fix, velocities and true odometry of each sample, logged at its stamp."""
-    origin = LocalEnu(*samples[0].geodetic)
+    origin = LocalEnu(*samples[0].geodetic.tolist())
     for oxts, stamp_ns in zip(samples, stamps_ns, strict=True):
         pose = _base_pose(oxts, stamp_ns, origin)
         messages = {
