@@ -10,9 +10,10 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+import cv2
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.logging import get_logger
 
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.frame_assembler import FrameAssembler
@@ -20,6 +21,7 @@ from mm_fusion_ros.latency import AnswerLatency
 from mm_fusion_ros.outputs import Answer
 from mm_fusion_ros.perception_config import NODE_NAME
 from mm_fusion_ros.pipeline import PerceptionPipeline
+from mm_fusion_ros.ros.lifetime import ros_process
 from mm_fusion_ros.ros.params import PerceptionParameters
 from mm_fusion_ros.ros.publishers import Publishers
 from mm_fusion_ros.ros.sync_input import SyncInput
@@ -45,10 +47,10 @@ class PerceptionNode(LifecycleNode):
     def __init__(self, **node_arguments: object) -> None:
         """Declare the parameters; nothing else happens before `configure`."""
         super().__init__(NODE_NAME, **node_arguments)
-        self._timer = time.monotonic_ns
-        self._warn = ThrottledWarnings(self.get_logger(), self._timer)
+        self._now_ns = time.monotonic_ns
+        self._warn = ThrottledWarnings(self.get_logger(), self._now_ns)
         self._failed_frames = 0
-        self._parameters = PerceptionParameters(self)
+        self._declared = PerceptionParameters(self)
 
     @property
     def autostart(self) -> bool:
@@ -59,15 +61,15 @@ class PerceptionNode(LifecycleNode):
         """Read the parameters and make ready what does not need data."""
         del state
         try:
-            config = self._parameters.read()
+            config = self._declared.read()
             self._assembler = FrameAssembler(config)
-            self._pipeline = PerceptionPipeline(config, self._timer)
+            self._pipeline = PerceptionPipeline(config, self._now_ns)
         except MmFusionError as err:
             self.get_logger().error(str(err))
             return _FAILURE
         self._config = config
         self._pipeline.warm_up()
-        self._publishers = Publishers(self, config)
+        self._outputs = Publishers(self, config)
         return _SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -75,7 +77,7 @@ class PerceptionNode(LifecycleNode):
         self._worker = Worker(self._answer, self._on_failure)
         try:
             self._input = SyncInput(
-                self, self._config, self._assembler, self._timer,
+                self, self._config, self._assembler, self._now_ns,
                 on_match=self._on_match, on_problem=self._warn)
         except MmFusionError as err:
             self.get_logger().error(str(err))
@@ -94,7 +96,7 @@ class PerceptionNode(LifecycleNode):
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Take down what `configure` made."""
         del state
-        self._publishers.destroy()
+        self._outputs.destroy()
         return _SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -109,19 +111,19 @@ class PerceptionNode(LifecycleNode):
         self._worker.stop()
 
     def _on_match(self, match: Match[Received]) -> None:
-        self._worker.submit((match, self._timer()))
+        self._worker.submit((match, self._now_ns()))
 
     def _answer(self, pending: tuple[Match[Received], int]) -> None:
         match, emitted_ns = pending
-        latency = AnswerLatency(match, emitted_ns, self._timer)
+        latency = AnswerLatency(match, emitted_ns, self._now_ns)
         frame = self._assembler.assemble(match)
         latency.lap('convert')
         result = self._pipeline.step(frame)
         latency.lap('perceive')
-        self._publishers.publish(Answer(frame, result))
+        self._outputs.publish(Answer(frame, result))
         latency.lap('publish')
         stages = (*latency.stages, *result.timings_ms)
-        self._publishers.publish_report(Answer(frame, result, stages))
+        self._outputs.publish_report(Answer(frame, result, stages))
         self._warn.all(result.warnings)
 
     def _on_failure(self, error: Exception) -> None:
@@ -133,41 +135,31 @@ class PerceptionNode(LifecycleNode):
 def main(args: list[str] | None = None) -> int:
     """Run until told to stop; non-zero if it cannot be configured."""
     sys.setswitchinterval(0.0005)
-    _limit_threads()
-    rclpy.init(args=args)
-    try:
-        node = PerceptionNode()
-    except MmFusionError as err:
-        rclpy.logging.get_logger(NODE_NAME).error(str(err))
-        rclpy.try_shutdown()
-        return 1
+    cv2.setNumThreads(max((os.cpu_count() or 2) - 1, 1))  # one core is the executor's
+    with ros_process(args):
+        try:
+            node = PerceptionNode()
+        except MmFusionError as err:
+            get_logger(NODE_NAME).error(str(err))
+            return 1
+        try:
+            return _run(node)
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            node.trigger_shutdown()
+            node.destroy_node()
+
+
+def _run(node: PerceptionNode) -> int:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    try:
-        if node.autostart and not _start(node):
-            return 1
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    finally:
-        node.trigger_shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown()
+    if node.autostart:
+        for transition in (node.trigger_configure, node.trigger_activate):
+            if transition() is not _SUCCESS:
+                return 1
+    executor.spin()
     return 0
-
-
-def _start(node: PerceptionNode) -> bool:
-    for transition in (node.trigger_configure, node.trigger_activate):
-        if transition() is not _SUCCESS:
-            return False
-    return True
-
-
-def _limit_threads() -> None:
-    """Leave one core to the executor; must run before NumPy and OpenCV start their pools."""
-    import cv2
-
-    cv2.setNumThreads(max((os.cpu_count() or 2) - 1, 1))
 
 
 if __name__ == '__main__':

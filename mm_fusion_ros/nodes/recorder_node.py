@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import rclpy
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.errors import MmFusionError
+from mm_fusion_ros.ros.lifetime import ros_process
 from mm_fusion_ros.ros.sync_input import message_class
 
 if TYPE_CHECKING:
@@ -71,19 +71,18 @@ class RecorderNode(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Record until interrupted; the bag appears when it is complete."""
-    rclpy.init(args=args)
-    node = RecorderNode()
-    try:
-        with BagWriter(node.bag, overwrite=True) as writer:
-            node.writer = writer
-            with suppress(KeyboardInterrupt, ExternalShutdownException):
-                rclpy.spin(node)
-    except MmFusionError as err:
-        node.get_logger().error(str(err))
-        return 2
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
+    with ros_process(args):
+        node = RecorderNode()
+        try:
+            with BagWriter(node.bag, overwrite=True) as writer:
+                node.writer = writer
+                with suppress(KeyboardInterrupt):
+                    rclpy.spin(node)
+        except MmFusionError as err:
+            node.get_logger().error(str(err))
+            return 2
+        finally:
+            node.destroy_node()
     return 0
 
 

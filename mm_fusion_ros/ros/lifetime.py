@@ -1,0 +1,31 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a node's process: from its arguments to an end in which it can still publish."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+import signal
+from typing import TYPE_CHECKING
+
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def ros_process(args: list[str] | None) -> Iterator[None]:
+    """
+    Bring ROS up, and down again on any way out; both Ctrl-C and SIGTERM are KeyboardInterrupt.
+
+    rclpy's own handlers would end the context first, and with it the last transition or message.
+    """
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        rclpy.try_shutdown()
