@@ -141,8 +141,10 @@ class FrameSynchronizer(Generic[T]):
         """
         Return when `poll` will next have something to do, None if only a message can help.
         """
+        if self._now_ns == NEVER_NS:
+            return None
         due_ns = min(self._slot_due_ns, self._silence_due_ns)
-        return None if due_ns in (NEVER_NS, _FOREVER_NS) else due_ns
+        return None if due_ns == _FOREVER_NS else due_ns
 
     def flush(self) -> list[Match[T]]:
         """
@@ -183,7 +185,7 @@ class FrameSynchronizer(Generic[T]):
         self._last_opened_ns: int | None = None
         self._sensible_until_ns = NEVER_NS
         for channel in self._channels.values():
-            channel.clock.silent_from_ns = max(NEVER_NS, now_ns + self._settings.startup_ns)
+            channel.clock.silent_from_ns = now_ns + self._settings.startup_ns
 
     def _start_over(self) -> list[Match[T]]:
         """
