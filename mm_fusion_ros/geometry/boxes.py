@@ -80,7 +80,7 @@ def count_points(points: NDArray[Any], boxes: Boxes3D) -> NDArray[np.int32]:
 
 
 def _inside_each(points: NDArray[Any], boxes: Boxes3D) -> Iterator[NDArray[np.intp]]:
-    """Give for each box the indices of the points inside; only those in its x range are rotated."""
+    """Give the indices of the points in each box; it rotates only those in its x range."""
     x = points[:, 0].astype(np.float64)
     footprints = bev_corners(boxes)[..., 0]
     bounds = np.stack([footprints.min(axis=1), footprints.max(axis=1)], axis=1)
@@ -90,7 +90,7 @@ def _inside_each(points: NDArray[Any], boxes: Boxes3D) -> Iterator[NDArray[np.in
         boxes.centers, halves, boxes.yaws, bounds, strict=True
     ):
         near = np.flatnonzero((x >= low) & (x <= high))
-        offset = points[near] - center
+        offset = points.take(near, axis=0) - center
         c, s = np.cos(yaw), np.sin(yaw)
         ahead = c * offset[:, 0] + s * offset[:, 1]
         left = c * offset[:, 1] - s * offset[:, 0]
