@@ -52,16 +52,31 @@ class AnswerLatency:
         """End a stage."""
         self._stopwatch.lap(stage)
 
-    @property
-    def stages(self) -> tuple[StageTiming, ...]:
-        """All stages so far; `total` is from stamp to now and counts every one once."""
-        total_ms = self._transport_ms + (self._timer() - self._taken_ns) / NS_PER_MS
+    def published(self) -> None:
+        """Note that the results are out: `total` ends here, whatever is drawn afterwards."""
+        self.lap('publish')
+        self._total_ms = self._transport_ms + (self._timer() - self._taken_ns) / NS_PER_MS
+
+    def stages(self, inner: tuple[StageTiming, ...]) -> tuple[StageTiming, ...]:
+        """
+        Give all stages: those up to `total` sum up to it, those after it are no part of it.
+
+        Parameters
+        ----------
+        inner : tuple of StageTiming
+            Parts of the stage `perceive`.
+
+        """
+        laps = self._stopwatch.laps
+        published = [lap.stage for lap in laps].index('publish') + 1
         return (
             StageTiming('transport', self._transport_ms),
             StageTiming('sync_wait', self._wait_ms),
             StageTiming('queue', self._queue_ms),
-            *self._stopwatch.laps,
-            StageTiming('total', total_ms),
+            *laps[:published],
+            StageTiming('total', self._total_ms),
+            *laps[published:],
+            *(StageTiming(f'perceive.{item.stage}', item.elapsed_ms) for item in inner),
         )
 
 

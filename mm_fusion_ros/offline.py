@@ -28,7 +28,7 @@ from mm_fusion_ros.intake import (
     SensorIntake,
     TF_STATIC,
 )
-from mm_fusion_ros.outputs import Answer, OUTPUT_NAMESPACE, perception_outputs, report_output
+from mm_fusion_ros.outputs import all_outputs, Answer, OUTPUT_NAMESPACE
 from mm_fusion_ros.pipeline import PerceptionPipeline
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 from mm_fusion_ros.stopwatch import Stopwatch
@@ -169,7 +169,7 @@ class _Run:
         self._timer = timer
         self._assembler = FrameAssembler(config)
         self._pipeline = PerceptionPipeline(config, timer)
-        self._outputs = (*perception_outputs(config), report_output())
+        self._outputs = all_outputs(config)
         self._synchronizer = reference_synchronizer(config)
         self._intake = SensorIntake(config, self._synchronizer, timer)
         self._warnings: dict[str, None] = {}  # an ordered set

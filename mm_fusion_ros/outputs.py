@@ -90,11 +90,15 @@ class Output:
     build: Callable[[Answer, MessageTypes], Any]
 
 
-def perception_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
-    """List every output but the report, the results themselves first."""
+def result_outputs() -> tuple[Output, ...]:
+    """List what others act on; it is published first."""
+    return (Output(DETECTIONS, 'vision_msgs/msg/Detection3DArray', _detections),)
+
+
+def view_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
+    """List what people look at."""
     lifetime_s = config.output.marker_lifetime_s
     outputs = [
-        Output(DETECTIONS, 'vision_msgs/msg/Detection3DArray', _detections),
         Output('markers', 'visualization_msgs/msg/MarkerArray', partial(_markers, lifetime_s)),
         Output(POINTS_FUSED, 'sensor_msgs/msg/PointCloud2', _points_fused),
     ]
@@ -109,8 +113,13 @@ def perception_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
 
 
 def report_output() -> Output:
-    """Give the report: apart, as it tells what the others took and so comes last."""
+    """Give the report: it tells what the others took, so it comes last."""
     return Output(FRAME_REPORT, 'diagnostic_msgs/msg/DiagnosticArray', _frame_report)
+
+
+def all_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
+    """List everything, in the order of publication."""
+    return (*result_outputs(), *view_outputs(config), report_output())
 
 
 def _detections(answer: Answer, types: MessageTypes) -> Any:

@@ -120,10 +120,11 @@ class PerceptionNode(LifecycleNode):
         latency.lap('convert')
         result = self._pipeline.step(frame)
         latency.lap('perceive')
-        self._outputs.publish(Answer(frame, result))
-        latency.lap('publish')
-        stages = (*latency.stages, *result.timings_ms)
-        self._outputs.publish_report(Answer(frame, result, stages))
+        self._outputs.publish_results(Answer(frame, result))
+        latency.published()
+        self._outputs.publish_views(Answer(frame, result))
+        latency.lap('views')
+        self._outputs.publish_report(Answer(frame, result, latency.stages(result.timings_ms)))
         self._warn.all(result.warnings)
 
     def _on_failure(self, error: Exception) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.outputs import perception_outputs, report_output
+from mm_fusion_ros.outputs import report_output, result_outputs, view_outputs
 from mm_fusion_ros.ros.message_types import ROS_TYPES
 from mm_fusion_ros.ros.qos import output_qos
 from mm_fusion_ros.ros.sync_input import message_class
@@ -34,21 +34,27 @@ class Publishers:
 
     def __init__(self, node: Node, config: PerceptionConfig) -> None:
         self._node = node
-        self._results = [self._advertise(output) for output in perception_outputs(config)]
+        self._results = [self._advertise(output) for output in result_outputs()]
+        self._views = [self._advertise(output) for output in view_outputs(config)]
         self._report = self._advertise(report_output())
 
-    def publish(self, answer: Answer) -> None:
-        """Publish all results that somebody listens to."""
+    def publish_results(self, answer: Answer) -> None:
+        """Publish what others act on."""
         for output, publisher in self._results:
             _publish(output, publisher, answer)
 
+    def publish_views(self, answer: Answer) -> None:
+        """Publish what people look at."""
+        for output, publisher in self._views:
+            _publish(output, publisher, answer)
+
     def publish_report(self, answer: Answer) -> None:
-        """Publish what stood behind the answer, once its results are out."""
+        """Publish what stood behind the answer, once all else is out."""
         _publish(*self._report, answer)
 
     def destroy(self) -> None:
         """Take the publishers down."""
-        for _, publisher in (*self._results, self._report):
+        for _, publisher in (*self._results, *self._views, self._report):
             self._node.destroy_publisher(publisher)
 
     def _advertise(self, output: Output) -> tuple[Output, Publisher]:

@@ -97,5 +97,5 @@ def test_a_file_that_is_no_parameter_file_is_refused(tmp_path, content, text):
 
 
 def test_a_missing_parameter_file_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match='expected readable YAML, got .*No such file'):
+    with pytest.raises(ConfigError, match=r'expected readable YAML, got .*No such file'):
         load_parameter_file(tmp_path / 'none.yaml', 'node')

@@ -86,7 +86,7 @@ def test_every_parameter_in_the_file_is_explained():
 
 
 def test_an_unknown_vehicle_is_refused_with_those_there_are():
-    with pytest.raises(ConfigError, match='expected one of kitti, nuscenes.* or the path'):
+    with pytest.raises(ConfigError, match=r'expected one of kitti, nuscenes.* or the path'):
         share.vehicle_file('tank')
 
 

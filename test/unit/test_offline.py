@@ -1,0 +1,130 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A bag answered without ROS."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from support import drive
+
+from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.write import BagWriter
+from mm_fusion_ros.errors import BagError, ConfigError
+from mm_fusion_ros.messages.convert_in import to_boxes, to_frame_report
+from mm_fusion_ros.offline import process
+from mm_fusion_ros.outputs import all_outputs
+from mm_fusion_ros.perception_config import perception_config
+
+CONFIG = perception_config({'front.rectified': True})
+
+
+def run(bag, output, config=CONFIG, **options):
+    ticks = itertools.count(0, 1_000_000)
+    return process(bag, config, output, lambda: next(ticks), lambda done, total: None, **options)
+
+
+def read(bag, topic):
+    with BagReader(bag) as reader:
+        return [recorded.message for recorded in reader.messages([topic])]
+
+
+@pytest.fixture
+def bag(tmp_path):
+    drive.write_drive(tmp_path / 'bag')
+    return tmp_path / 'bag'
+
+
+def test_every_sweep_is_answered_with_every_output(bag, tmp_path):
+    summary = run(bag, tmp_path / 'out')
+    assert (summary.answers, summary.complete, summary.warnings) == (5, 5, ())
+    with BagReader(tmp_path / 'out') as reader:
+        written = {(info.name, info.type): info.count for info in reader.topics}
+    expected = {(f'/mm_fusion/{o.topic}', o.type): 5 for o in all_outputs(CONFIG)}
+    assert written == expected
+
+
+def test_the_car_is_found_where_it_is(bag, tmp_path):
+    run(bag, tmp_path / 'out')
+    for message in read(tmp_path / 'out', '/mm_fusion/detections'):
+        found = to_boxes(message)
+        assert found.frame_id == 'base_link'
+        distances = np.linalg.norm(found.boxes.centers[:, :2] - drive.CAR_CENTER, axis=1)
+        assert distances.min() < 0.5
+        assert len(found.boxes) == 1
+
+
+def test_the_same_bag_gives_the_same_bytes(bag, tmp_path):
+    run(bag, tmp_path / 'a' / 'out')
+    run(bag, tmp_path / 'b' / 'out')
+    for name in ('out.mcap', 'metadata.yaml'):
+        first, second = (tmp_path / run / 'out' / name for run in 'ab')
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_timings_are_written_beside_the_bag(bag, tmp_path):
+    run(bag, tmp_path / 'out')
+    rows = json.loads((tmp_path / 'out.timings.json').read_text())
+    assert len(rows) == 5
+    assert {'convert', 'perceive', 'obstacles', 'write'} <= rows[0].keys()
+
+
+def test_a_bag_without_the_camera_is_answered_and_says_so(tmp_path):
+    drive.write_drive(tmp_path / 'bag', without=(drive.IMAGE,))
+    summary = run(tmp_path / 'bag', tmp_path / 'out')
+    assert (summary.answers, summary.complete) == (5, 0)
+    assert summary.warnings == ('front: no message on /sensing/camera/front/image_raw yet',)
+    reports = [to_frame_report(m) for m in read(tmp_path / 'out', '/mm_fusion/frame_report')]
+    assert all(report.is_partial and not report.is_blind for report in reports)
+
+
+def test_a_bag_without_the_lidar_is_answered_from_the_camera_and_is_not_called_free(tmp_path):
+    drive.write_drive(tmp_path / 'bag', frames=30, without=(drive.POINTS,))
+    summary = run(tmp_path / 'bag', tmp_path / 'out')
+    assert summary.answers > 0
+    assert 'no LiDAR sweep in this frame: obstacles were not looked for' in summary.warnings
+    (first, *_) = read(tmp_path / 'out', '/mm_fusion/frame_report')
+    assert first.status[0].level in (1, b'\x01')
+
+
+def test_a_message_of_broken_bytes_costs_only_itself(tmp_path):
+    path = tmp_path / 'bag'
+    drive.write_drive(path, frames=3)
+    with BagReader(path) as reader, BagWriter(tmp_path / 'broken') as writer:
+        for number, recorded in enumerate(reader.messages()):
+            raw = recorded.raw
+            if recorded.topic == drive.POINTS and number < 5:
+                raw = raw[: len(raw) // 2]
+            writer.write_raw(recorded.topic, recorded.type, raw, recorded.log_time_ns,
+                             recorded.topic == '/tf_static')
+    summary = run(tmp_path / 'broken', tmp_path / 'out')
+    assert summary.answers == 2
+    assert any(drive.POINTS in text for text in summary.warnings)
+
+
+def test_a_bag_of_other_topics_is_refused_with_what_it_has(bag, tmp_path):
+    config = perception_config({'lidars': ('roof',), 'cameras': ()})
+    with pytest.raises(BagError, match=r'a sensor topic \(/sensing/lidar/roof/points\), got .*top'):
+        run(bag, tmp_path / 'out', config)
+    assert not (tmp_path / 'out').exists()
+
+
+def test_a_topic_of_another_type_is_refused(bag, tmp_path):
+    config = perception_config({'top.topic': drive.IMAGE, 'cameras': ()})
+    with pytest.raises(BagError, match='expected sensor_msgs/msg/PointCloud2, got sensor_msgs'):
+        run(bag, tmp_path / 'out', config)
+
+
+def test_the_policy_of_message_filters_is_refused_offline(bag, tmp_path):
+    config = perception_config({'sync.policy': 'approximate'})
+    with pytest.raises(ConfigError, match=r'sync\.policy'):
+        run(bag, tmp_path / 'out', config)
+    assert not (tmp_path / 'out').exists()
+
+
+def test_an_existing_output_is_kept_unless_told_otherwise(bag, tmp_path):
+    run(bag, tmp_path / 'out')
+    with pytest.raises(BagError, match='expected a new path'):
+        run(bag, tmp_path / 'out')
+    assert run(bag, tmp_path / 'out', overwrite=True).answers == 5
