@@ -8,6 +8,7 @@ The columns are those of `dataformat.txt`. The unit's axes are x forward, y left
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from mm_fusion_ros.geometry.geodesy import LocalEnu
 from mm_fusion_ros.geometry.transforms import from_euler, inverse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -77,39 +78,27 @@ def record_oxts(samples: Sequence[Oxts], stamps_ns: Sequence[int]) -> Iterator[R
     """Give Imu, fix, velocities and true odometry of each sample, logged at its stamp."""
     origin = LocalEnu(*samples[0].geodetic.tolist())
     for oxts, stamp_ns in zip(samples, stamps_ns, strict=True):
-        pose = _base_pose(oxts, stamp_ns, origin)
-        messages = {
-            build.IMU: build.imu(
-                stamp_ns,
-                IMU_FRAME,
-                from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad),
-                oxts.angular_radps,
-                oxts.acceleration_mps2,
-            ),
-            build.GNSS_FIX: build.fix(
-                stamp_ns, GNSS_FRAME, oxts.geodetic.tolist(), _status(oxts), oxts.accuracy_m
-            ),
-            build.GNSS_VELOCITY: build.twist(stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps),
-            build.VEHICLE_TWIST: build.twist(
-                stamp_ns,
-                build.BASE_FRAME,
-                (oxts.forward_mps, 0.0, 0.0),
-                (0.0, 0.0, oxts.angular_radps[2]),
-            ),
-            build.TRUE_ODOMETRY: build.odometry(pose),
-        }
-        for topic, message in messages.items():
-            yield Recording(stamp_ns, topic, _Built(message))
+        for topic, builder in _builders(oxts, stamp_ns, origin).items():
+            yield Recording(stamp_ns, topic, builder)
 
 
-class _Built:
-    """A message that is there already, where one to be built is expected."""
-
-    def __init__(self, message: Any) -> None:
-        self._message = message
-
-    def __call__(self) -> Any:
-        return self._message
+def _builders(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> dict[str, Callable[[], Any]]:
+    attitude = from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad)
+    wheels_mps, turn_radps = (oxts.forward_mps, 0.0, 0.0), (0.0, 0.0, oxts.angular_radps[2])
+    geodetic = oxts.geodetic.tolist()
+    return {
+        build.IMU: partial(
+            build.imu, stamp_ns, IMU_FRAME, attitude, oxts.angular_radps, oxts.acceleration_mps2
+        ),
+        build.GNSS_FIX: partial(
+            build.fix, stamp_ns, GNSS_FRAME, geodetic, _status(oxts), oxts.accuracy_m
+        ),
+        build.GNSS_VELOCITY: partial(build.twist, stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps),
+        build.VEHICLE_TWIST: partial(
+            build.twist, stamp_ns, build.BASE_FRAME, wheels_mps, turn_radps
+        ),
+        build.TRUE_ODOMETRY: partial(build.odometry, _base_pose(oxts, stamp_ns, origin)),
+    }
 
 
 def _status(oxts: Oxts) -> int:

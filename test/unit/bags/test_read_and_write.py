@@ -10,6 +10,8 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING
 
+from hypothesis import given, HealthCheck, settings
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 
@@ -195,6 +197,25 @@ def test_damage_inside_a_chunk_is_a_bag_error(bag_path: Path) -> None:
         pytest.raises(BagError, match=r'drive: expected a rosbag2 folder.*got unreadable content'),
     ):
         list(bag.messages())
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_damage_causes_anything_but_the_errors_promised(
+    bag_path: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    content = bytearray((bag_path / 'drive.mcap').read_bytes())
+    # Half of the damage goes to where the records are, not into the pixels.
+    places = st.integers(0, 5000) | st.integers(len(content) - 8000, len(content) - 1)
+    for place in data.draw(st.lists(places, min_size=1, max_size=8)):
+        content[place] = data.draw(st.integers(0, 255))
+    (tmp_path / 'damaged.mcap').write_bytes(content)
+    with (
+        contextlib.suppress(BagError, InvalidMessageError),
+        BagReader(tmp_path / 'damaged.mcap') as bag,
+    ):
+        for message in bag.messages():
+            assert message.message is not None
 
 
 def _jpeg(folder: Path) -> Path:
