@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict, dataclass
+from functools import partial
 import itertools
 import json
 from pathlib import Path
@@ -215,7 +216,7 @@ def policies(streams: Sequence[Stream]) -> list[tuple[str, Callable[[], Synchron
         except ConfigError:
             break
         available.append(
-            (f'approximate {slop_ms} ms', lambda s=settings: ApproximateSynchronizer(sensors, s)))
+            (f'approximate {slop_ms} ms', partial(ApproximateSynchronizer, sensors, settings)))
     return available
 
 
