@@ -198,6 +198,15 @@ def test_a_window_sample_of_an_emitted_span_is_late():
     assert rig.counts('imu').late == 1
 
 
+def test_a_fast_sensor_that_arrives_in_batches_is_not_taken_for_silent():
+    rig = Rig(LIDAR, IMU)
+    for stamp in range(0, 200, 10):
+        rig.add('imu', stamp, 50 * (stamp // 50) + 50)
+    assert rig.add('lidar', 205, 235) == [], '35 ms of silence are three periods, but one batch'
+    found = [m for stamp in range(200, 250, 10) for m in rig.add('imu', stamp, 250)]
+    assert [s.payload for s in found[0].members[1].samples][-1] == 22
+
+
 def test_a_constant_offset_is_added_to_the_stamps():
     rig = Rig(LIDAR, SensorSpec('camera', 'camera', 50 * NS_PER_MS, -80 * NS_PER_MS))
     rig.add('camera', 180, 105)
