@@ -84,7 +84,9 @@ class Samples:
 
     def fix(self, **fields: Any) -> Any:
         values = {
-            'header': self.header('gnss'), 'latitude': 49.0, 'longitude': 8.4, 'altitude': 115.0,
+            'header': self.header('gnss'),
+            'status': self.make('sensor_msgs/msg/NavSatStatus', status=0),
+            'latitude': 49.0, 'longitude': 8.4, 'altitude': 115.0,
             'position_covariance': np.diag((1.0, 2.0, 3.0)).reshape(-1),
             'position_covariance_type': 2,
         }

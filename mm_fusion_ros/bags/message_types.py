@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.messages.message_types import Constructor
 
+# The defaults in message texts that are not zero; the bag library does not keep them.
+_DEFAULTS: dict[str, dict[str, Callable[[], Any]]] = {
+    'geometry_msgs/msg/Quaternion': {'w': lambda: 1.0},
+    'sensor_msgs/msg/NavSatStatus': {'status': lambda: -2},
+}
+_BYTE_TYPES = ('byte', 'char', 'octet')
+
 
 def constructor(name: str) -> Constructor:
     """Give a constructor with defaults for any known type, such as 'sensor_msgs/msg/Imu'."""
     message_class = TYPESTORE.types[name]
     _, members = TYPESTORE.fielddefs[name]
     defaults = {member: _default_maker(description) for member, description in members}
+    defaults.update(_DEFAULTS.get(name, {}))
 
     def construct(**given: Any) -> Any:
         for member, make in defaults.items():
@@ -49,7 +57,8 @@ def _default_maker(description: Any) -> Callable[[], Any]:
     (element_kind, element), length = detail
     size = length if kind == Nodetype.ARRAY else 0
     if element_kind == Nodetype.BASE and element[0] != 'string':
-        return lambda: np.zeros(size, element[0])
+        dtype = 'uint8' if element[0] in _BYTE_TYPES else element[0]
+        return lambda: np.zeros(size, dtype)
     make = _default_maker((element_kind, element))
     return lambda: [make() for _ in range(size)]
 

@@ -12,7 +12,6 @@ from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.geometry.transforms import wrap_angle
 from mm_fusion_ros.messages.convert_in.fields import (
-    check_finite,
     read_header,
     read_quaternion,
     read_vector,
@@ -44,8 +43,8 @@ def to_boxes(message: Any) -> StampedBoxes:
     Raises
     ------
     InvalidMessageError
-        If a box has no result, an unknown class name, an id that is no number, a size that is not
-        positive, or numbers that are not finite.
+        If a box has no result, an unknown class name, a score outside 0 to 1, an id that is no
+        number, a size that is not positive, or numbers that are not finite.
 
     """
     stamp_ns, frame_id = read_header(message)
@@ -57,7 +56,9 @@ def to_boxes(message: Any) -> StampedBoxes:
         raise InvalidMessageError('box size', 'above 0 m', sizes[(sizes <= 0.0).any(1)][0])
     centers = [read_vector('box center', each.bbox.center.position) for each in detections]
     best = [_best_hypothesis(each) for each in detections]
-    scores = check_finite('box score', np.array([each.score for each in best], np.float64))
+    scores = np.array([each.score for each in best], np.float64)
+    if not ((scores >= 0.0) & (scores <= 1.0)).all():
+        raise InvalidMessageError('box score', '0 to 1', scores.tolist())
     boxes = Boxes3D(
         centers=np.stack(centers),
         sizes=sizes,

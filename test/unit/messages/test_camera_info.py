@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""CameraInfo gives the model of the images that are published, not of the sensor they are cut of."""
+"""CameraInfo gives the model of the images, which may be a part of what the sensor sees."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ INFO = BAG_SAMPLES.camera_info()
 
 def region(left: int, top: int, width: int, height: int):
     return BAG_SAMPLES.make(
-        'sensor_msgs/msg/RegionOfInterest', x_offset=left, y_offset=top, width=width, height=height)
+        'sensor_msgs/msg/RegionOfInterest',
+        x_offset=left, y_offset=top, width=width, height=height)
 
 
 def test_a_raw_camera_has_k_and_d():
@@ -53,7 +54,8 @@ def test_a_fisheye_without_coefficients_is_still_a_fisheye():
 def test_region_and_binning_cut_the_image_as_they_cut_the_projection(rectified):
     full = to_camera_model(INFO, rectified)
     cut = to_camera_model(
-        BAG_SAMPLES.camera_info(roi=region(100, 40, 400, 300), binning_x=2, binning_y=4), rectified)
+        BAG_SAMPLES.camera_info(roi=region(100, 40, 400, 300), binning_x=2, binning_y=4),
+        rectified)
     assert (cut.width, cut.height) == (200, 75)
     points = np.random.default_rng(0).uniform((-0.1, -0.1, 5), (0.1, 0.1, 9), (20, 3))
     expected = (full.project(points).pixels - (100, 40)) / (2, 4)
@@ -71,7 +73,7 @@ def test_a_ros_1_message_is_read_too():
 
 
 @pytest.mark.parametrize(('rectified', 'fields', 'text'), [
-    (False, {'k': np.zeros(9)}, r'camera_info k: expected 3 x 3 finite .*\(an uncalibrated camera'),
+    (False, {'k': np.zeros(9)}, r'camera_info k: expected 3 x 3 .*\(an uncalibrated camera'),
     (False, {'k': np.full(9, np.nan)}, 'camera_info k: expected 3 x 3 finite numbers'),
     (False, {'k': np.ones(8)}, 'camera_info k: expected 3 x 3'),
     (True, {'p': np.zeros(12)}, 'camera_info p: expected 3 x 4 finite numbers'),
@@ -90,5 +92,6 @@ def test_a_camera_info_that_cannot_be_used_is_refused(rectified, fields, text):
 def test_an_image_of_another_size_is_refused():
     model = to_camera_model(INFO, rectified=False)
     check_image_fits(model, CameraImage(0, 'c', np.zeros((480, 640, 3), np.uint8)))
-    with pytest.raises(InvalidMessageError, match='expected 640 x 480 as in camera_info, got 640 x 4$'):
+    text = r'expected 640 x 480 as in camera_info, got 640 x 4$'
+    with pytest.raises(InvalidMessageError, match=text):
         check_image_fits(model, CameraImage(0, 'c', np.zeros((4, 640, 3), np.uint8)))

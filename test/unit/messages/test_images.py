@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import cv2
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from message_samples import BAG_SAMPLES, STAMP_NS
 import numpy as np
 import pytest
@@ -45,7 +46,8 @@ def test_an_interleaved_image_is_a_view_on_the_message(encoding, pixels, expecte
 
 @pytest.mark.parametrize('is_bigendian', [0, 1])
 def test_of_16_bits_the_upper_8_stay(is_bigendian):
-    values = np.random.default_rng(1).integers(0, 65536, (6, 8)).astype('>u2' if is_bigendian else '<u2')
+    values = np.random.default_rng(1).integers(0, 65536, (6, 8))
+    values = values.astype('>u2' if is_bigendian else '<u2')
     message = BAG_SAMPLES.image(padded(values.view(np.uint8), 3), 'mono16', 8, 6,
                                 is_bigendian=is_bigendian)
     pixels = to_camera_image(message).pixels
@@ -57,7 +59,8 @@ def test_a_bayer_mosaic_of_one_colour_gives_that_colour(pattern):
     colour = {'r': 200, 'g': 120, 'b': 30}
     cell = np.array([colour[c] for c in pattern], np.uint8).reshape(2, 2)
     mosaic = np.tile(cell, (6, 8))
-    pixels = to_camera_image(BAG_SAMPLES.image(padded(mosaic, 4), f'bayer_{pattern}8', 16, 12)).pixels
+    message = BAG_SAMPLES.image(padded(mosaic, 4), f'bayer_{pattern}8', 16, 12)
+    pixels = to_camera_image(message).pixels
     np.testing.assert_array_equal(pixels, np.broadcast_to((200, 120, 30), (12, 16, 3)))
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Imu, NavSatFix, twists, Odometry and transforms: what is unknown is None, what is wrong refused."""
+"""Inertial, satellite and pose messages: what is unknown is None, what is wrong is refused."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_quaternion_off_by_rounding_is_normalised():
     ({'orientation': MAKE.quaternion(0.0, 1e200, 0.0, 1.0)}, 'imu orientation: .* got norm inf'),
     ({'angular_velocity': MAKE.vector(np.nan, 0.0, 0.0)}, 'imu angular_velocity: expected finite'),
     ({'linear_acceleration': MAKE.vector(np.inf, 0.0, 0.0)}, 'imu linear_acceleration: .* finite'),
-    ({'angular_velocity_covariance': NOT_MEASURED}, 'imu angular_velocity: expected a measurement'),
+    ({'angular_velocity_covariance': NOT_MEASURED}, 'angular_velocity: expected a measurement'),
     ({'linear_acceleration_covariance': np.full(9, np.nan)}, 'acceleration_covariance: .* finite'),
     ({'orientation_covariance': np.diag((1.0, -2.0, 1.0)).reshape(-1)}, 'variances of at least 0'),
 ])
@@ -65,7 +65,8 @@ def test_an_imu_that_cannot_be_used_is_refused(fields, text):
 
 def test_a_fix_gives_position_and_covariance():
     fix = to_gnss_fix(MAKE.fix())
-    assert (fix.latitude_deg, fix.longitude_deg, fix.altitude_m, fix.has_fix) == (49, 8.4, 115, True)
+    assert (fix.latitude_deg, fix.longitude_deg, fix.altitude_m) == (49, 8.4, 115)
+    assert fix.has_fix
     np.testing.assert_array_equal(fix.covariance_enu, np.diag((1, 2, 3)))
     assert to_gnss_fix(MAKE.fix(position_covariance_type=0)).covariance_enu is None
     assert np.isnan(to_gnss_fix(MAKE.fix(altitude=np.nan)).altitude_m)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from message_samples import BAG_SAMPLES, lidar_points, STAMP_NS
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_ring_is_known_by_its_names_in_any_type(name, dtype):
 def test_a_negative_ring_is_refused():
     points = np.ones(2, [('x', 'f4'), ('y', 'f4'), ('z', 'f4'), ('ring', 'i2')])
     points['ring'] = -1
-    with pytest.raises(InvalidMessageError, match='point rings: expected 0 to 65535, got -1 to -1'):
+    with pytest.raises(InvalidMessageError, match='rings: expected 0 to 65535, got -1 to -1'):
         to_lidar_sweep(BAG_SAMPLES.cloud(points))
 
 
@@ -162,16 +163,16 @@ def test_unused_fields_may_be_odd():
 
 
 @pytest.mark.parametrize(('fields', 'text'), [
-    ({'data': np.zeros(87, np.uint8)}, 'point cloud data: expected 1 rows of 88 bytes, got 87 bytes'),
-    ({'data': np.zeros(89, np.uint8)}, 'point cloud data: expected 1 rows of 88 bytes, got 89 bytes'),
-    ({'width': 4_000_000_000}, 'row_step: expected at least 4000000000 points of 22 bytes, got 88'),
+    ({'data': np.zeros(87, np.uint8)}, 'cloud data: expected 1 rows of 88 bytes, got 87 bytes'),
+    ({'data': np.zeros(89, np.uint8)}, 'cloud data: expected 1 rows of 88 bytes, got 89 bytes'),
+    ({'width': 4_000_000_000}, 'row_step: expected at least 4000000000 points of 22 bytes'),
     ({'height': 4_000_000_000}, 'expected 4000000000 rows of 88 bytes, got 88 bytes'),
     ({'row_step': 44, 'height': 2}, 'row_step: expected at least 4 points of 22 bytes, got 44'),
     ({'point_step': 0}, 'point_step: expected at least 1 byte, got 0'),
     ({'fields': XYZ[:2]}, "point field 'z': expected one among x, y, got 0"),
     ({'fields': [*XYZ, field('x', 12)]}, "point field 'x': expected one among x, y, z, x, got 2"),
-    ({'fields': [field('x', 0, 7, 3), *XYZ[1:]]}, "'x': expected one number .*, got 3 of datatype 7"),
-    ({'fields': [field('x', 0, 99), *XYZ[1:]]}, "'x': expected one number .*, got 1 of datatype 99"),
+    ({'fields': [field('x', 0, 7, 3), *XYZ[1:]]}, "'x': expected one number .* 3 of datatype 7"),
+    ({'fields': [field('x', 0, 99), *XYZ[1:]]}, "'x': expected one number .* 1 of datatype 99"),
     ({'fields': [field('x', 0, 5), *XYZ[1:]]}, "'x': expected float32 or float64, got int32"),
     ({'fields': [*XYZ[:2], field('z', 19)]}, 'expected offsets within point_step 22'),
     ({'fields': [*XYZ[:2], field('z', 4_000_000_000)]}, 'expected offsets within point_step 22'),
@@ -185,5 +186,5 @@ def test_a_cloud_that_contradicts_itself_is_refused(fields, text):
 def test_the_named_time_field_is_used():
     sweep = to_lidar_sweep(BAG_SAMPLES.cloud(lidar_points()), PointTimeSettings(field='none'))
     assert sweep.time_offset_ns is None
-    with pytest.raises(InvalidMessageError, match="time_field: expected one of x, .*, got 'when'"):
+    with pytest.raises(InvalidMessageError, match=r"time_field: expected one of .* got 'when'"):
         to_lidar_sweep(BAG_SAMPLES.cloud(lidar_points()), PointTimeSettings(field='when'))
