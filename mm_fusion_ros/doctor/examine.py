@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mm_fusion_ros.doctor.findings import Finding, SEVERITIES
 from mm_fusion_ros.doctor.frame_checks import check_frames, ground_below
 from mm_fusion_ros.doctor.proposal import propose
-from mm_fusion_ros.doctor.recording import read_recording
+from mm_fusion_ros.doctor.recording import read_recording, TRANSFORMS
 from mm_fusion_ros.doctor.rehearsal import rehearse, sensors_of
 from mm_fusion_ros.doctor.sensor_checks import check_camera, check_contents
 from mm_fusion_ros.doctor.stream_checks import check_clocks, check_stream
@@ -76,6 +76,7 @@ class SensorOutlook:
     """
 
     name: str
+    kind: str
     usable: bool
     present: int
 
@@ -99,6 +100,8 @@ class Examination:
         Sensors first.
     other_topics : tuple of str
         Topics of which only the name was looked at.
+    frames : tuple of str
+        Frames that the transforms join.
     findings : tuple of Finding
         Worst first.
     outlook : tuple of SensorOutlook
@@ -120,6 +123,7 @@ class Examination:
     config_is_given: bool
     topics: tuple[TopicReport, ...]
     other_topics: tuple[str, ...]
+    frames: tuple[str, ...]
     findings: tuple[Finding, ...]
     outlook: tuple[SensorOutlook, ...]
     num_answers: int
@@ -172,8 +176,11 @@ def examine(
         config_is_given=config is not None,
         topics=_reports(checked, sensors, recording, statistics),
         other_topics=tuple(
-            info.name for info in recording.topics if info.name not in recording.streams
+            info.name
+            for info in recording.topics
+            if info.name not in recording.streams and info.type != TRANSFORMS
         ),
+        frames=recording.transforms.tree.frames,
         findings=tuple(dict.fromkeys(findings)),
         outlook=outlook,
         num_answers=num_answers,
@@ -226,7 +233,7 @@ def _outlook(
         if isinstance(sensor.config, CameraConfig):
             topics.add(sensor.config.info_topic)
         present = rehearsal.present(sensor.name) if rehearsal else 0
-        found.append(SensorOutlook(sensor.name, not topics & broken, present))
+        found.append(SensorOutlook(sensor.name, sensor.kind, not topics & broken, present))
     return tuple(found)
 
 

@@ -55,7 +55,7 @@ def check_frames(
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ', '.join(names[:12]) + (', …' if len(names) > 12 else '')
+    return ', '.join(names[:12]) + (' …' if len(names) > 12 else '')
 
 
 def _check_mounting(

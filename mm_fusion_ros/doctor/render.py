@@ -22,6 +22,7 @@ _HEADINGS = (
     'topic', 'type', 'count', 'Hz', 'jitter ms', 'arrival-stamp ms', 'p99', 'frame', 'content',
 )
 _NUMBERS = range(2, 7)
+_SHOWN = 12
 
 
 def render(examination: Examination) -> str:
@@ -35,6 +36,7 @@ def render(examination: Examination) -> str:
         *_table([_HEADINGS, *(_row(topic) for topic in examination.topics
                                if topic.type != CAMERA_INFO)]),
         *_ground(examination),
+        f'frames: {_some(examination.frames)}',
         *_others(examination),
         '',
         *_findings(examination),
@@ -89,10 +91,13 @@ def _ground(examination: Examination) -> Iterator[str]:
 
 
 def _others(examination: Examination) -> Iterator[str]:
-    names = examination.other_topics
-    if names:
-        more = f' and {len(names) - 8} more' if len(names) > 8 else ''
-        yield f'not looked into: {", ".join(names[:8])}{more}'
+    if examination.other_topics:
+        yield f'not looked into: {_some(examination.other_topics)}'
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f' and {len(names) - _SHOWN} more' if len(names) > _SHOWN else ''
+    return (', '.join(names[:_SHOWN]) or 'none') + more
 
 
 def _findings(examination: Examination) -> Iterator[str]:
@@ -116,4 +121,7 @@ def _verdict(examination: Examination) -> Iterator[str]:
         for sensor in examination.outlook
     )
     rate = '' if total < 2 else f' at {examination.answer_hz:.1f} Hz'
-    yield f'perception would answer{rate}: {total} answers, {shares}'
+    lidars = [sensor for sensor in examination.outlook if sensor.kind == 'lidar']
+    blind = bool(lidars) and not any(sensor.usable and sensor.present for sensor in lidars)
+    yield f'perception would answer{rate}: {total} answers, {shares}' + (
+        '; no LiDAR is usable, so nothing measures distance' if blind else '')

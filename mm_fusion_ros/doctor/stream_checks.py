@@ -61,8 +61,9 @@ def check_clocks(
     if len(set(sources.values())) > 1:
         kinds = '; '.join(f'{name} {source}' for name, source in sources.items())
         text = f'clocks of the sensors: expected one, got {kinds}'
-        yield Finding('error', '', text, 'set stamp_source to arrival for those that differ, or '
-                      'synchronise their clocks (PTP)')
+        foreign = [name for name, source in sources.items() if source != ClockKind.SAME.value]
+        remedy = ', '.join(f'{name}.stamp_source' for name in foreign)
+        yield Finding('error', '', text, f'set {remedy} to arrival, or synchronise them (PTP)')
 
 
 def _source(sensor: Sensor, clock: ClockKind) -> str:
