@@ -31,7 +31,7 @@ def scene_points(seed: int = 0) -> np.ndarray:
     """Points (N, 3) float32 in the LiDAR's frame: ground all around, and the sides of a car."""
     random = np.random.default_rng(seed)
     ground = random.uniform((-30, -30, 0), (30, 30, 0.02), (20_000, 3))
-    length, width, height = CAR_SIZE
+    height = CAR_SIZE[2]
     u = random.uniform(-0.5, 0.5, (1500, 3))
     rear, side = u[:500], u[500:]
     rear[:, 0], side[:, 1] = -0.5, -0.5
