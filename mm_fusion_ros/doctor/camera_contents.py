@@ -6,15 +6,13 @@ What the images and the calibration of one camera are like.
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from mm_fusion_ros.errors import InvalidMessageError
+from mm_fusion_ros.geometry.projection import CameraModel
 from mm_fusion_ros.messages.convert_in import to_camera_image, to_camera_model
-
-if TYPE_CHECKING:
-    from mm_fusion_ros.geometry.projection import CameraModel
 
 
 class ImageContents:
@@ -61,19 +59,30 @@ class CameraInfoContents:
         Distortion model and size in one short line.
     raw, rectified : CameraModel or InvalidMessageError, optional
         What comes of the newest message, read for raw and for rectified images.
-    has_distortion : bool
-        D is not zero.
-    moves_rectified : bool
-        P differs from K: a rectified image is not projected as a raw one.
-
     """
 
     def __init__(self) -> None:
         self.layout = ''
         self.raw: CameraModel | InvalidMessageError | None = None
         self.rectified: CameraModel | InvalidMessageError | None = None
-        self.has_distortion = False
-        self.moves_rectified = False
+
+    @property
+    def has_distortion(self) -> bool:
+        """
+        Whether D is not zero.
+        """
+        return isinstance(self.raw, CameraModel) and self.raw.distortion_model != 'none'
+
+    @property
+    def moves_rectified(self) -> bool:
+        """
+        Whether P is usable and differs from K: a rectified image is projected otherwise.
+        """
+        if not isinstance(self.rectified, CameraModel):
+            return False
+        return not isinstance(self.raw, CameraModel) or not np.array_equal(
+            self.rectified.projection, self.raw.projection
+        )
 
     def add(self, message: Any) -> None:
         """
@@ -83,11 +92,6 @@ class CameraInfoContents:
         self.layout = f'{model} {message.width}x{message.height}'
         self.raw = _model(message, rectified=False)
         self.rectified = _model(message, rectified=True)
-        self.has_distortion = bool(np.any(message.d))
-        P = np.reshape(message.p, (3, 4))
-        self.moves_rectified = bool(P.any()) and not np.array_equal(
-            P, np.c_[np.reshape(message.k, (3, 3)), np.zeros(3)]
-        )
 
 
 def _model(message: Any, *, rectified: bool) -> CameraModel | InvalidMessageError:

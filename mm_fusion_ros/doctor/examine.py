@@ -22,6 +22,7 @@ from mm_fusion_ros.doctor.topic_checks import check_topics
 from mm_fusion_ros.errors import TransformError
 from mm_fusion_ros.messages.convert_in import PointTimeSettings
 from mm_fusion_ros.perception_config import CameraConfig
+from mm_fusion_ros.stamps import to_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -171,7 +172,7 @@ def examine(
     reasons = [finding.text for finding in findings if finding.severity == 'error']
     return Examination(
         bag=bag,
-        duration_s=(recording.end_ns - recording.start_ns) / 1e9,
+        duration_s=to_seconds(recording.end_ns - recording.start_ns),
         config=checked,
         config_is_given=config is not None,
         topics=_reports(checked, sensors, recording, statistics),

@@ -213,6 +213,41 @@ def test_stamps_that_repeat_or_step_back_are_counted(tmp_path):
     assert 'of /cam0/image_raw: expected to increase, got 1 equal to the one before' in found
 
 
+def test_gaps_late_starts_lost_stamps_and_changing_frames_are_found(tmp_path):
+    def spotty(index, stamp_ns):
+        if index < 12 or 20 <= index < 30:
+            return None
+        message = image(0 if index == 15 else stamp_ns)
+        if index == 16:
+            message.header.frame_id = 'other'
+        return message
+
+    found = texts(run(SmallDrive(camera=spotty), tmp_path), 'warning')
+    assert '/cam0/image_raw: expected messages from the start, got the first at 1.2 s' in found
+    assert 'expected a message every 100 ms, got none for 1.1 s from 1.9 s on' in found
+    assert 'stamps of /cam0/image_raw: expected times, got 1 times zero' in found
+    assert "frame_id of /cam0/image_raw: expected one, got 'cam0_optical', 'other'" in found
+
+
+def test_a_camera_that_arrives_after_the_deadline_names_the_wait_it_needs(tmp_path):
+    drive = SmallDrive(camera=lambda index, stamp_ns: image(stamp_ns - 95_000_000))
+    examination = run(drive, tmp_path, perception_config({**_CONFIG, 'sync.max_wait_ms': 10.0}))
+    assert 'arrival of /cam0/image_raw: expected within 10 ms of velodyne, got ' in texts(
+        examination, 'warning')
+    assert '      max_wait_ms: 102.0  # so late do messages come' in vehicle_yaml(examination)
+
+
+def test_conflicts_and_broken_transforms_are_told(tmp_path):
+    lidar, camera = SmallDrive().mountings
+    second = mounting('velodyne', (0.0, 0.0, 1.7), _LEVEL)
+    second.header.frame_id = 'roof'
+    broken = mounting('imu', (0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
+    drive = SmallDrive(mountings=(second, lidar, camera, broken))
+    found = texts(run(drive, tmp_path), 'warning')
+    assert 'frame velodyne: expected one parent, got base_link and roof -> stop one' in found
+    assert 'expected a quaternion of norm 1, got norm 0' in found
+
+
 def test_a_vehicle_file_of_another_transport_and_type_is_corrected(tmp_path):
     config = perception_config({
         **_CONFIG, 'cam0.topic': '/cam0/image_raw/compressed', 'velodyne.topic': '/cam0/image_raw',
