@@ -16,7 +16,7 @@ from mm_fusion_ros.doctor.vehicle_file import vehicle_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mm_fusion_ros.doctor.examine import Examination, TopicReport
+    from mm_fusion_ros.doctor.examination import Examination, TopicReport
 
 _HEADINGS = (
     'topic', 'type', 'count', 'Hz', 'jitter ms', 'arrival-stamp ms', 'p99', 'frame', 'content',
