@@ -144,7 +144,7 @@ class FrameAssembler:
             return ''
         if member.age_ns is None:
             return f'no message on {self._config.sensors[member.name].topic} yet'
-        return f'no message near this stamp, the newest came {member.age_ns / 1e6:.0f} ms ago'
+        return 'no message near this stamp'
 
     def _state(self, member: MatchMember[Received], problem: str) -> SensorState:
         return SensorState(

@@ -126,6 +126,7 @@ def process(
             ThreadPoolExecutor(max_workers=1) as background,
         ):
             run = _Run(config, writer, background, timer)
+            run.warn(reader.warnings)
             for done, recorded in enumerate(reader.messages(inputs.keys()), 1):
                 run.take(inputs[recorded.topic], recorded)
                 progress(done, total)
@@ -181,11 +182,11 @@ class _Run:
         try:
             message = recorded.message
         except InvalidMessageError as err:
-            self._warn((str(err),))
+            self.warn((str(err),))
             return
         if item.type is InputType.TRANSFORMS:
             is_static = item.topic == TF_STATIC
-            self._warn(self._assembler.add_transforms(message, is_static=is_static))
+            self.warn(self._assembler.add_transforms(message, is_static=is_static))
         elif item.type is InputType.CAMERA_INFO:
             self._assembler.set_camera_info(item.sensor, message)
         else:
@@ -223,7 +224,7 @@ class _Run:
             self.timings.append({item.stage: item.elapsed_ms for item in stages})
             self._complete += all(sensor.present for sensor in frame.sensors)
             self._boxes += len(answer.result.boxes)
-            self._warn(answer.result.warnings)
+            self.warn(answer.result.warnings)
 
     def _finish_writing(self) -> None:
         if self._writing is not None:
@@ -238,5 +239,6 @@ class _Run:
                 self._writer.write(f'{OUTPUT_NAMESPACE}/{output.topic}', message, log_time_ns)
         return (self._timer() - begin_ns) / NS_PER_MS
 
-    def _warn(self, texts: tuple[str, ...]) -> None:
+    def warn(self, texts: tuple[str, ...]) -> None:
+        """Remember what to tell, each text once."""
         self._warnings.update(dict.fromkeys(texts))

@@ -8,6 +8,7 @@ import numpy as np
 
 from mm_fusion_ros.bags.datasets import build
 from mm_fusion_ros.bags.write import BagWriter
+from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.geometry.transforms import from_euler
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
@@ -77,3 +78,15 @@ def write_drive(path, frames: int = 5, *, without: tuple[str, ...] = ()) -> None
             write(CAMERA_INFO, camera_info(stamp_ns), stamp_ns + 1)
             write(IMAGE, image(stamp_ns), stamp_ns + 2)
             write(POINTS, cloud(stamp_ns), stamp_ns + DELAY_NS)
+
+
+def write_labels(path, frames: int = 5) -> None:
+    """Write a bag with the true box of the car at each frame."""
+    boxes = Boxes3D(
+        centers=np.array([(*CAR_CENTER, CAR_SIZE[2] / 2)]), sizes=np.array([CAR_SIZE]),
+        yaws=np.zeros(1), scores=np.ones(1, np.float32),
+        classes=np.array([ObjectClass.CAR], np.int8))
+    with BagWriter(path) as bag:
+        for frame in range(frames):
+            stamp_ns = START_NS + frame * PERIOD_NS
+            bag.write('/ground_truth/detections', build.detections(stamp_ns, boxes), stamp_ns)

@@ -12,6 +12,7 @@ import numpy as np
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,17 @@ class ConversionSummary:
     num_labels: int
     center_error_px: float | None = None
     outline_error_px: float | None = None
+
+    def __str__(self) -> str:
+        """List topics and counts, then how well the labels fit."""
+        lines = [f'{info.count:6d}  {info.name}  ({info.type})' for info in self.topics]
+        size_mb, duration_s = self.size_bytes / 1e6, self.duration_ns / NS_PER_S
+        lines.append(f'{size_mb:.0f} MB, {duration_s:.1f} s, {self.num_labels} labelled boxes')
+        if self.center_error_px is not None and self.outline_error_px is not None:
+            lines.append(
+                f'projected 3D labels against 2D labels, mean distance: of their centres '
+                f'{self.center_error_px:.2f} px, of their outlines {self.outline_error_px:.2f} px')
+        return '\n'.join(lines)
 
 
 class Recording(NamedTuple):

@@ -1,0 +1,79 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command line as a user meets it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from support import drive
+
+from mm_fusion_ros.cli import main
+
+
+@pytest.fixture
+def bag(tmp_path):
+    drive.write_drive(tmp_path / 'bag')
+    return tmp_path / 'bag'
+
+
+def test_process_prints_what_it_did_and_writes_the_output(bag, tmp_path, capsys):
+    assert main(['process', str(bag), '--vehicle', 'kitti', '-o', str(tmp_path / 'out')]) == 0
+    assert 'answers 5 (complete 5)' in capsys.readouterr().out
+    assert (tmp_path / 'out' / 'metadata.yaml').is_file()
+
+
+@pytest.mark.parametrize(('arguments', 'text'), [
+    (['process', 'BAG', '--vehicle', 'tank', '-o', 'OUT'], 'vehicle: expected one of'),
+    (['process', 'nowhere', '--vehicle', 'kitti', '-o', 'OUT'], 'bag nowhere: expected'),
+    (['convert', 'kitti-raw', 'nowhere', '-o', 'OUT'], 'expected'),
+    (['convert', 'nuscenes', 'nowhere', '-o', 'OUT'], 'expected'),
+    (['doctor', 'nowhere'], 'bag nowhere: expected'),
+    (['evaluate', 'nowhere', '--labels', 'BAG'], 'bag nowhere: expected'),
+    (['benchmark', 'speed'], 'benchmark: expected one of'),
+])
+def test_bad_input_is_one_line_and_exit_code_2(arguments, text, bag, tmp_path, capsys):
+    places = {'BAG': str(bag), 'OUT': str(tmp_path / 'out')}
+    assert main([places.get(item, item) for item in arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith('mm_fusion: ')
+    assert text in said
+    assert said.count('\n') == 1
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('content', [b'', b'\xff\xd8\xff\xe0 a jpeg', b'\x89MCAP0\r\n'])
+def test_a_foreign_or_empty_file_is_one_line_and_exit_code_2(content, tmp_path, capsys):
+    path = tmp_path / 'bag.mcap'
+    path.write_bytes(content)
+    assert main(['process', str(path), '--vehicle', 'kitti', '-o', str(tmp_path / 'out')]) == 2
+    assert capsys.readouterr().err.count('\n') == 1
+
+
+def test_a_truncated_bag_is_read_as_far_as_it_goes(bag, tmp_path, capsys):
+    (whole,) = bag.glob('*.mcap')
+    torn = tmp_path / 'torn.mcap'
+    torn.write_bytes(whole.read_bytes()[:-200])
+    assert main(['process', str(torn), '--vehicle', 'kitti', '-o', str(tmp_path / 'out')]) == 0
+    said = capsys.readouterr().out
+    assert 'torn.mcap: expected an index at the end' in said
+
+
+def test_evaluate_prints_and_writes_the_figures(bag, tmp_path, capsys):
+    main(['process', str(bag), '--vehicle', 'kitti', '-o', str(tmp_path / 'out')])
+    labels = tmp_path / 'labels'
+    drive.write_labels(labels)
+    figures = tmp_path / 'r.json'
+    arguments = ['evaluate', str(tmp_path / 'out'), '--labels', str(labels), '--json']
+    assert main([*arguments, str(figures)]) == 0
+    assert 'found within 1 m 100.0%' in capsys.readouterr().out
+    assert json.loads(figures.read_text())['vehicles'] == 5
+
+
+def test_it_runs_as_a_module_and_names_its_verbs():
+    result = subprocess.run(
+        [sys.executable, '-m', 'mm_fusion_ros', '--help'], capture_output=True, text=True,
+        check=True)
+    for verb in ('demo', 'convert', 'process', 'replay', 'doctor', 'evaluate', 'benchmark'):
+        assert verb in result.stdout
