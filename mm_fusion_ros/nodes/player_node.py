@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from queue import Full, Queue
 import signal
@@ -23,7 +24,7 @@ from rosgraph_msgs.msg import Clock
 from tqdm import tqdm
 
 from mm_fusion_ros.bags.read import BagReader
-from mm_fusion_ros.bags.replay_schedule import replay_schedule
+from mm_fusion_ros.bags.replay_schedule import MAX_CLOCK_HZ, replay_schedule, ReplaySettings
 from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.ros.qos import latched_qos, output_qos
@@ -33,16 +34,16 @@ from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, to_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mm_fusion_ros.bags.read import BagMessage, TopicInfo
+    from mm_fusion_ros.bags.read import TopicInfo
+    from mm_fusion_ros.bags.replay_schedule import Due
 
 _NODE_NAME = 'player_node'
 _CLOCK = '/clock'
-_CLOCK_PERIOD_NS = 10 * NS_PER_MS
-_CLOCK_STEP_NS = 1 * NS_PER_MS
-# Receivers on simulated time need it to go on, to reach the deadline of the last frame.
-_TAIL_NS = NS_PER_S
+_CLOCK_STEP_NS = 1 * NS_PER_MS  # at most so much is a message ahead of the receivers' clock
+# Receivers on simulated time need the clock to go on, for the deadline of the last frame.
+_TAIL_S = 1.0
 _SETTLED_S = 1.0
-_READ_AHEAD = 16
+_READ_AHEAD = 32
 _BULKY = tuple(f'sensor_msgs/msg/{name}' for name in ('Image', 'CompressedImage', 'PointCloud2'))
 
 
@@ -91,14 +92,14 @@ class PlayerNode(Node):
                 self.get_logger().warning(text)
             for topic in bag.topics:
                 self._advertise(topic)
-            schedule = replay_schedule(
-                bag, tuple(self._topic_publishers), rate=self.config.rate, loop=self.config.loop,
-                start_offset_s=self.config.start_offset_s)
-            duration_s = max(to_seconds(bag.duration_ns) - self.config.start_offset_s, 0.0)
-            bar = tqdm(total=None if self.config.loop else round(duration_s, 1), unit=' s',
+            settings = ReplaySettings(
+                self.config.rate, self.config.loop, self.config.start_offset_s)
+            schedule = _read_ahead(replay_schedule(bag, settings))
+            length_s = to_seconds(bag.duration_ns) - settings.start_offset_s
+            bar = tqdm(total=None if settings.loop else round(length_s, 1), unit=' s',
                        desc='replay', disable=not self.config.progress)
-            with bar, closing(_read_ahead(schedule)) as messages:
-                self._play(messages, bar)
+            with bar, closing(schedule):
+                self._play(schedule, bar)
         for publisher in self._topic_publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=2.0))
 
@@ -121,27 +122,24 @@ class PlayerNode(Node):
             profile = output_qos(10 if topic.type in _BULKY else 200)
         self._topic_publishers[topic.name] = self.create_publisher(kind, topic.name, profile)
 
-    def _play(self, schedule: Iterator[tuple[int, BagMessage]], bar: tqdm) -> None:
-        first = True
-        for due_ns, message in schedule:
-            if first:
-                self._wait_for_subscribers(message.log_time_ns)
-                start_ns, first = time.monotonic_ns(), False
-            self._wait_until(start_ns + due_ns, message.log_time_ns)
-            if abs(message.log_time_ns - self._clock_ns) >= _CLOCK_STEP_NS:
-                self._publish_clock(message.log_time_ns)
-            self._topic_publishers[message.topic].publish(message.raw)
-            bar.update(round(due_ns / NS_PER_S * self.config.rate, 1) - bar.n)
-        end_ns = time.monotonic_ns() + _TAIL_NS
-        self._wait_until(end_ns, message.log_time_ns + round(_TAIL_NS * self.config.rate))
-
-    def _wait_until(self, due_ns: int, clock_ns: int) -> None:
-        """Sleep until due, when the clock shows `clock_ns`; let the clock tick meanwhile."""
-        while (left_ns := due_ns - time.monotonic_ns()) > 0:
-            time.sleep(min(left_ns, _CLOCK_PERIOD_NS) / NS_PER_S)
-            left_ns = max(due_ns - time.monotonic_ns(), 0)
-            if left_ns:
-                self._publish_clock(clock_ns - round(left_ns * self.config.rate))
+    def _play(self, schedule: Iterator[Due], bar: tqdm) -> None:
+        first = next(schedule)
+        self._wait_for_subscribers(first.bag_time_ns)
+        start_ns = time.monotonic_ns()
+        for due in chain([first], schedule):
+            time.sleep(max(start_ns + due.at_ns - time.monotonic_ns(), 0) / NS_PER_S)
+            if due.message is None:
+                self._publish_clock(due.bag_time_ns)
+                bar.update(round(due.at_ns / NS_PER_S * self.config.rate, 1) - bar.n)
+                continue
+            if abs(due.bag_time_ns - self._clock_ns) >= _CLOCK_STEP_NS:
+                self._publish_clock(due.bag_time_ns)
+            if publisher := self._topic_publishers.get(due.message.topic):
+                publisher.publish(due.message.raw)
+        for tick in range(1, round(_TAIL_S * MAX_CLOCK_HZ) + 1):
+            time.sleep(1.0 / MAX_CLOCK_HZ)
+            self._publish_clock(
+                due.bag_time_ns + round(tick * self.config.rate / MAX_CLOCK_HZ * NS_PER_S))
 
     def _publish_clock(self, clock_ns: int) -> None:
         self._clock_ns = clock_ns
@@ -216,7 +214,8 @@ def main(args: list[str] | None = None) -> int:
     """Play until the end, or until interrupted; 2 if the bag or a parameter cannot be used."""
     # Publishing must still work when an interrupt unwinds, so the context outlives the signal.
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    handlers = {number: signal.signal(number, signal.default_int_handler)
+                for number in (signal.SIGINT, signal.SIGTERM)}
     node = None
     try:
         node = PlayerNode()
@@ -227,7 +226,8 @@ def main(args: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
