@@ -170,7 +170,7 @@ def _add_demo(verbs: Verbs) -> None:
 def _demo(arguments: argparse.Namespace) -> None:
     from mm_fusion_ros.demo import demo
 
-    with _progress('demo') as progress:
+    with _progress('demo', 's') as progress:
         table = demo(arguments.bag, arguments.vehicle, arguments.output, progress)
     print(table)
 
@@ -206,9 +206,9 @@ def _config(arguments: argparse.Namespace) -> PerceptionConfig:
 
 
 @contextmanager
-def _progress(verb: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(verb: str, unit: str = 'messages') -> Iterator[Callable[[int, int], None]]:
     """Show a bar that is told (done, total)."""
-    with tqdm(desc=verb, leave=False, unit=' messages', delay=0.5) as bar:
+    with tqdm(desc=verb, leave=False, unit=f' {unit}', delay=0.5) as bar:
         def update(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)

@@ -16,12 +16,14 @@ from mm_fusion_ros.messages.convert_in.fields import read_header
 from mm_fusion_ros.messages.convert_in.point_layout import read_layout
 from mm_fusion_ros.outputs import DETECTIONS, OUTPUT_NAMESPACE, POINTS_FUSED
 from mm_fusion_ros.report.bev_picture import BevCanvas
+from mm_fusion_ros.stamps import NS_PER_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
 _OVERLAY_PREFIX = f'{OUTPUT_NAMESPACE}/image_overlay/'
+_SAME_FRAME_NS = 45 * NS_PER_MS
 
 
 def write_pictures(
@@ -52,7 +54,6 @@ def write_pictures(
     truth = _boxes(labels, '/ground_truth/detections') if labels else {}
     stamps = sorted(boxes)
     chosen = stamps[len(stamps) // (2 * count) :: max(len(stamps) // count, 1)][:count]
-    numbers = {stamp_ns: n for n, stamp_ns in enumerate(chosen)}
     written = []
     with BagReader(output) as bag:
         topics = [
@@ -62,19 +63,26 @@ def write_pictures(
         ]
         for recorded in bag.messages(topics):
             message = recorded.message
-            stamp_ns, _ = read_header(message)
-            if stamp_ns not in numbers:
+            number = _nearest(read_header(message)[0], chosen)
+            if number is None:
                 continue
+            stamp_ns = chosen[number]
             if recorded.topic.startswith(_OVERLAY_PREFIX):
                 camera = recorded.topic.removeprefix(_OVERLAY_PREFIX).removesuffix('/compressed')
                 name, pixels = f'overlay_{camera}', to_camera_image(message).pixels
             else:
                 name = 'bev'
                 pixels = _bev(message, boxes[stamp_ns], truth.get(stamp_ns, Boxes3D.empty()))
-            path = folder / f'{name}_{numbers[stamp_ns]}.png'
+            path = folder / f'{name}_{number}.png'
             cv2.imwrite(str(path), np.ascontiguousarray(pixels[..., ::-1]))
             written.append(path)
     return tuple(written)
+
+
+def _nearest(stamp_ns: int, chosen: list[int]) -> int | None:
+    """Find the frame that a message is of; an overlay has the stamp of its image."""
+    number = min(range(len(chosen)), key=lambda n: abs(chosen[n] - stamp_ns))
+    return number if abs(chosen[number] - stamp_ns) < _SAME_FRAME_NS else None
 
 
 def _boxes(bag: Path, topic: str) -> dict[int, Boxes3D]:
