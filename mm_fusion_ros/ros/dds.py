@@ -66,7 +66,7 @@ def remove_stale_segments(folder: Path = Path('/dev/shm')) -> int:
     free belongs to nobody. Ports are left alone: they are small, shared, and mended by Fast DDS.
     """
     removed = 0
-    for segment in folder.iterdir():
+    for segment in folder.glob('fast*'):
         lock = segment.with_name(f'{segment.name}_el')
         if not _SEGMENT.fullmatch(segment.name) or _is_new(segment):
             continue
@@ -82,5 +82,5 @@ def remove_stale_segments(folder: Path = Path('/dev/shm')) -> int:
 def _is_new(segment: Path) -> bool:
     """Tell whether its process may not have come to take the lock yet."""
     with suppress(OSError):
-        return time.time() - segment.stat().st_ctime < _TIME_TO_LOCK_S
+        return time.time() - segment.stat().st_mtime < _TIME_TO_LOCK_S
     return True

@@ -6,6 +6,7 @@ Quality of service: what outputs offer, and subscriptions that fit what the publ
 
 from __future__ import annotations
 
+import time
 from typing import Any, Literal, TYPE_CHECKING
 
 from rclpy.qos import (
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from rclpy.callback_groups import CallbackGroup
     from rclpy.node import Node
+
+_OVERLAP_S = 0.5
 
 Reliability = Literal['reliable', 'best_effort']
 
@@ -58,8 +61,8 @@ class AutoSubscription:
     """
     A subscription that follows its publishers: reliable if all of them are, else best effort.
 
-    When that changes, `refresh` makes a new subscription and keeps the old one until the next
-    call, so that nothing is lost between them; for that time each message may come twice.
+    When that changes, `refresh` makes a new subscription and keeps the old one for a moment, until
+    the publishers know the new one; in that time each message may come twice, and none is lost.
 
     Parameters
     ----------
@@ -101,6 +104,7 @@ class AutoSubscription:
         self._callback_group = callback_group
         self._is_auto = reliability == 'auto'
         self._retired: Any = None
+        self._retired_s = 0.0
         self.topic: str = node.resolve_topic_name(topic)
         self.reliability: Reliability = self._fitting() if self._is_auto else reliability
         self._subscription = self._create()
@@ -109,26 +113,28 @@ class AutoSubscription:
         """
         Adapt to the publishers there are now; call it a few times a second.
         """
-        self._retire(None)
-        if not self._is_auto:
+        if not self._is_auto or not self._overlap_is_over():
             return
         fitting = self._fitting()
         if fitting != self.reliability:
             self.reliability = fitting
-            self._retire(self._subscription)
-            self._subscription = self._create()
+            self._retired, self._subscription = self._subscription, self._create()
+            self._retired_s = time.monotonic()
 
     def destroy(self) -> None:
         """
         End the subscription.
         """
-        self._retire(None)
-        self._node.destroy_subscription(self._subscription)
+        for subscription in filter(None, (self._retired, self._subscription)):
+            self._node.destroy_subscription(subscription)
 
-    def _retire(self, subscription: Any) -> None:
+    def _overlap_is_over(self) -> bool:
         if self._retired is not None:
+            if time.monotonic() - self._retired_s < _OVERLAP_S:
+                return False
             self._node.destroy_subscription(self._retired)
-        self._retired = subscription
+            self._retired = None
+        return True
 
     def _fitting(self) -> Reliability:
         offers = [
