@@ -22,5 +22,5 @@ def on_ego(points: NDArray[np.float32], box: EgoBoxSettings) -> NDArray[np.bool_
     """
     low = np.array([box.x_min_m, box.y_min_m, box.z_min_m], np.float32)
     high = np.array([box.x_max_m, box.y_max_m, box.z_max_m], np.float32)
-    inside: NDArray[np.bool_] = ((points >= low) & (points <= high)).all(axis=1)
+    inside: NDArray[np.bool_] = np.all((points >= low) & (points <= high), axis=1)
     return inside

@@ -22,7 +22,7 @@ _FIRST_RING_M = 2.0
 _RING_GROWTH = 1.05  # each ring is this much larger than the one inside it
 _FLAT_SPREAD_M = 0.25  # a cell whose points differ less in height may be a piece of ground
 _RAISED_FREEDOM = 0.3  # of the slope, for a cell that is not flat
-_LARGEST_JUMP_M = 1.0  # however long the unseen stretch before
+_LARGEST_RISE_M = 1.0  # however long the unseen stretch before: more is an object
 
 
 def height_above_ground(
@@ -65,8 +65,7 @@ def height_above_ground(
 
 def _ring_radii(max_range_m: float) -> NDArray[np.float64]:
     count = max(2, int(np.ceil(np.log(max_range_m / _FIRST_RING_M) / np.log(_RING_GROWTH))))
-    radii: NDArray[np.float64] = _FIRST_RING_M * _RING_GROWTH ** np.arange(count)
-    return radii
+    return _FIRST_RING_M * np.power(_RING_GROWTH, np.arange(count, dtype=np.float64))
 
 
 def _cells(
@@ -113,7 +112,8 @@ def _follow_outwards(
     freedom = np.where(spread < _FLAT_SPREAD_M, settings.slope, settings.slope * _RAISED_FREEDOM)
     for ring, radius in enumerate(radii):
         tolerance = settings.step_m + freedom[ring] * (radius - seen_at_m)
-        accepted = np.abs(lowest[ring] - height) <= np.minimum(tolerance, _LARGEST_JUMP_M)
+        rise = lowest[ring] - height
+        accepted = (rise >= -tolerance) & (rise <= np.minimum(tolerance, _LARGEST_RISE_M))
         height = np.where(accepted, lowest[ring], height)
         seen_at_m = np.where(accepted, radius, seen_at_m)
         known[ring] = accepted
