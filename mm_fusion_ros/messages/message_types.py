@@ -3,7 +3,7 @@
 """
 The message classes that `convert_out` builds with, so that it need not know whose they are.
 
-`bags.message_types.BAG_TYPES` gives those of the bag library, `ros.message_types.ros_types()`
+`bags.message_types.BAG_TYPES` gives those of the bag library, `ros.message_types.ROS_TYPES`
 those of rclpy. Both are called with keywords, and leave out what keeps its default.
 """
 
@@ -22,6 +22,8 @@ _BUILTIN_INTERFACES = {'package': 'builtin_interfaces'}
 _STD = {'package': 'std_msgs'}
 _GEOMETRY = {'package': 'geometry_msgs'}
 _SENSOR = {'package': 'sensor_msgs'}
+_NAV = {'package': 'nav_msgs'}
+_TF2 = {'package': 'tf2_msgs'}
 _DIAGNOSTIC = {'package': 'diagnostic_msgs'}
 _VISUALIZATION = {'package': 'visualization_msgs'}
 _VISION = {'package': 'vision_msgs'}
@@ -51,11 +53,22 @@ class MessageTypes:
     Pose: Constructor = field(metadata=_GEOMETRY)
     PoseWithCovariance: Constructor = field(metadata=_GEOMETRY)
     Quaternion: Constructor = field(metadata=_GEOMETRY)
+    Transform: Constructor = field(metadata=_GEOMETRY)
+    TransformStamped: Constructor = field(metadata=_GEOMETRY)
+    Twist: Constructor = field(metadata=_GEOMETRY)
+    TwistStamped: Constructor = field(metadata=_GEOMETRY)
+    TwistWithCovariance: Constructor = field(metadata=_GEOMETRY)
     Vector3: Constructor = field(metadata=_GEOMETRY)
+    CameraInfo: Constructor = field(metadata=_SENSOR)
     CompressedImage: Constructor = field(metadata=_SENSOR)
     Image: Constructor = field(metadata=_SENSOR)
+    Imu: Constructor = field(metadata=_SENSOR)
+    NavSatFix: Constructor = field(metadata=_SENSOR)
+    NavSatStatus: Constructor = field(metadata=_SENSOR)
     PointCloud2: Constructor = field(metadata=_SENSOR)
     PointField: Constructor = field(metadata=_SENSOR)
+    Odometry: Constructor = field(metadata=_NAV)
+    TFMessage: Constructor = field(metadata=_TF2)
     DiagnosticArray: Constructor = field(metadata=_DIAGNOSTIC)
     DiagnosticStatus: Constructor = field(metadata=_DIAGNOSTIC)
     KeyValue: Constructor = field(metadata=_DIAGNOSTIC)

@@ -8,7 +8,8 @@ import pytest
 from support import drive
 from support.bench import assert_answers_well, Bench
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.message_types import BAG_TYPES
+from mm_fusion_ros.messages.convert_out import from_jpeg
 
 pytestmark = pytest.mark.system
 
@@ -22,7 +23,7 @@ def bench():
 
 
 def jpeg(data):
-    return lambda stamp_ns: build.compressed_image(stamp_ns, 'camera_front_optical', data)
+    return lambda stamp_ns: from_jpeg(data, stamp_ns, 'camera_front_optical', BAG_TYPES)
 
 
 GREY = np.full((drive.HEIGHT, drive.WIDTH, 3), 90, np.uint8)

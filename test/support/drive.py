@@ -6,10 +6,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
+from mm_fusion_ros.geometry.projection import CameraModel
 from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.messages.convert_out import (
+    from_boxes,
+    from_camera_model,
+    from_pixels,
+    from_point_columns,
+    from_transforms,
+)
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
 START_NS = 1_700_000_000 * NS_PER_S
@@ -45,24 +53,25 @@ def cloud(stamp_ns: int, frame_id: str = 'lidar_top', points: np.ndarray | None 
     """Build a PointCloud2 with x y z."""
     xyz = scene_points() if points is None else points
     columns = {axis: np.ascontiguousarray(xyz[:, i]) for i, axis in enumerate('xyz')}
-    return build.point_cloud(stamp_ns, frame_id, columns)
+    return from_point_columns(columns, stamp_ns, frame_id, BAG_TYPES)
 
 
 def image(stamp_ns: int):
     """Build an Image."""
-    return build.image_bgr8(
-        stamp_ns, 'camera_front_optical', np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
+    pixels = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+    return from_pixels(pixels, stamp_ns, 'camera_front_optical', BAG_TYPES)
 
 
 def camera_info(stamp_ns: int):
     """Build the CameraInfo of `image`."""
-    return build.camera_info(stamp_ns, 'camera_front_optical', (WIDTH, HEIGHT), P)
+    model = CameraModel(WIDTH, HEIGHT, P)
+    return from_camera_model(model, stamp_ns, 'camera_front_optical', BAG_TYPES)
 
 
 def transforms():
     """Build the TFMessage of both sensors."""
-    return build.static_transforms(
-        START_NS, {'lidar_top': T_BASE_LIDAR, 'camera_front_optical': T_BASE_CAMERA})
+    children = {'lidar_top': T_BASE_LIDAR, 'camera_front_optical': T_BASE_CAMERA}
+    return from_transforms(children, START_NS, 'base_link', BAG_TYPES)
 
 
 def write_drive(path, frames: int = 5, *, without: tuple[str, ...] = ()) -> None:
@@ -89,4 +98,5 @@ def write_labels(path, frames: int = 5) -> None:
     with BagWriter(path) as bag:
         for frame in range(frames):
             stamp_ns = START_NS + frame * PERIOD_NS
-            bag.write('/ground_truth/detections', build.detections(stamp_ns, boxes), stamp_ns)
+            truth = from_boxes(boxes, stamp_ns, 'base_link', BAG_TYPES)
+            bag.write('/ground_truth/detections', truth, stamp_ns)

@@ -5,10 +5,17 @@
 import numpy as np
 import pytest
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.frame_assembler import FrameAssembler
+from mm_fusion_ros.geometry.projection import CameraModel
 from mm_fusion_ros.geometry.transforms import from_euler
 from mm_fusion_ros.intake import Received
+from mm_fusion_ros.messages.convert_out import (
+    from_camera_model,
+    from_pixels,
+    from_point_columns,
+    from_transforms,
+)
 from mm_fusion_ros.perception_config import perception_config
 from mm_fusion_ros.sync.match import Match, MatchMember, Sample
 
@@ -21,21 +28,22 @@ P = np.array([[100.0, 0.0, 8.0, 0.0], [0.0, 100.0, 4.0, 0.0], [0.0, 0.0, 1.0, 0.
 def cloud(frame_id='lidar_top', x=(5.0, 6.0)):
     xyz = {axis: np.array(values, np.float32) for axis, values in
            zip('xyz', (x, (0.0,) * len(x), (1.0,) * len(x)), strict=True)}
-    return build.point_cloud(STAMP_NS, frame_id, xyz)
+    return from_point_columns(xyz, STAMP_NS, frame_id, BAG_TYPES)
 
 
 def image(width=16, height=8):
-    return build.image_bgr8(
-        STAMP_NS, 'camera_front_optical', np.zeros((height, width, 3), np.uint8))
+    pixels = np.zeros((height, width, 3), np.uint8)
+    return from_pixels(pixels, STAMP_NS, 'camera_front_optical', BAG_TYPES)
 
 
 def info(width=16, height=8, p=P):
-    return build.camera_info(STAMP_NS, 'camera_front_optical', (width, height), p)
+    model = CameraModel(width, height, p)
+    return from_camera_model(model, STAMP_NS, 'camera_front_optical', BAG_TYPES)
 
 
 def transforms(lidar=T_BASE_LIDAR):
-    return build.static_transforms(
-        0, {'lidar_top': lidar, 'camera_front_optical': T_BASE_CAMERA})
+    children = {'lidar_top': lidar, 'camera_front_optical': T_BASE_CAMERA}
+    return from_transforms(children, 0, 'base_link', BAG_TYPES)
 
 
 def match(top=None, front=None):
@@ -84,7 +92,7 @@ def test_a_missing_transform_names_both_frames_and_leaves_the_rest(assembler):
 
 def test_a_transform_from_tf_reaches_the_sensor(assembler):
     assembler.assemble(match(cloud('roof'), image()))
-    moving = build.static_transforms(STAMP_NS, {'roof': T_BASE_LIDAR})
+    moving = from_transforms({'roof': T_BASE_LIDAR}, STAMP_NS, 'base_link', BAG_TYPES)
     assembler.add_transforms(moving, is_static=False)
     frame = assembler.assemble(match(cloud('roof'), image()))
     assert len(frame.lidars) == 1
@@ -92,7 +100,7 @@ def test_a_transform_from_tf_reaches_the_sensor(assembler):
 
 
 def test_after_time_restarts_moving_transforms_are_forgotten(assembler):
-    moving = build.static_transforms(STAMP_NS, {'roof': T_BASE_LIDAR})
+    moving = from_transforms({'roof': T_BASE_LIDAR}, STAMP_NS, 'base_link', BAG_TYPES)
     assembler.add_transforms(moving, is_static=False)
     assembler.reset_time()
     assert assembler.assemble(match(cloud('roof'), None)).lidars == ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.summary import load_text
 from mm_fusion_ros.errors import BagError
 from mm_fusion_ros.geometry.transforms import inverse
@@ -61,8 +61,8 @@ class KittiCalibration:
         return {
             IMU_FRAME: T_BASE_IMU,
             GNSS_FRAME: T_BASE_IMU,  # oxts positions are those of the IMU
-            build.LIDAR_FRAME: self.T_base_lidar,
-            build.camera_frame(CAMERA): self.T_base_camera,
+            names.LIDAR_FRAME: self.T_base_lidar,
+            names.camera_frame(CAMERA): self.T_base_camera,
         }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, TYPE_CHECKING
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_calibration import read_object_calibration
 from mm_fusion_ros.bags.datasets.kitti_labels import label_errors_px, read_object_labels
 from mm_fusion_ros.bags.datasets.kitti_raw import camera_model, record_image
@@ -24,7 +24,9 @@ from mm_fusion_ros.bags.datasets.summary import (
     summarise,
     write_recordings,
 )
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.messages.convert_out import from_boxes, from_point_columns, from_transforms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,19 +70,25 @@ def convert_kitti_object(
         stamp_ns = _FIRST_NS + number * _PERIOD_NS
         calibration = read_object_calibration(folder / 'calib' / f'{sweep.stem}.txt')
         image = require(folder / 'image_2' / f'{sweep.stem}.png', 'an image of each sweep')
-        transforms = partial(build.static_transforms, stamp_ns, calibration.static_transforms)
+        transforms = partial(
+            from_transforms,
+            calibration.static_transforms,
+            stamp_ns,
+            names.BASE_FRAME,
+            BAG_TYPES,
+        )
         recordings += [
-            Recording(stamp_ns, build.TF_STATIC, transforms, transient_local=True),
+            Recording(stamp_ns, names.TF_STATIC, transforms, transient_local=True),
             *record_image(image, stamp_ns, stamp_ns, calibration),
-            Recording(stamp_ns, build.POINTS, partial(_build_sweep, sweep, stamp_ns)),
+            Recording(stamp_ns, names.POINTS, partial(_build_sweep, sweep, stamp_ns)),
         ]
         if (folder / 'label_2').exists():
             labels = read_object_labels(folder / 'label_2' / f'{sweep.stem}.txt', calibration)
             model = camera_model(image, calibration)
             errors_px.append(label_errors_px(labels, calibration, model))
             num_labels += len(labels.boxes)
-            truth = partial(build.detections, stamp_ns, labels.boxes)
-            recordings.append(Recording(stamp_ns, build.TRUE_DETECTIONS, truth))
+            truth = partial(from_boxes, labels.boxes, stamp_ns, names.BASE_FRAME, BAG_TYPES)
+            recordings.append(Recording(stamp_ns, names.TRUE_DETECTIONS, truth))
     write_recordings(recordings, output, progress)
     return summarise(output, num_labels, errors_px)
 
@@ -91,4 +99,4 @@ def _build_sweep(file: Path, stamp_ns: int) -> Any:
     ring = rings(points)
     if ring is not None:
         columns['ring'] = ring
-    return build.point_cloud(stamp_ns, build.LIDAR_FRAME, columns)
+    return from_point_columns(columns, stamp_ns, names.LIDAR_FRAME, BAG_TYPES)

@@ -13,13 +13,21 @@ from typing import Any, NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_calibration import GNSS_FRAME, IMU_FRAME, T_BASE_IMU
 from mm_fusion_ros.bags.datasets.summary import load_text, Recording
-from mm_fusion_ros.data_types import EgoPose
+from mm_fusion_ros.bags.message_types import BAG_TYPES
+from mm_fusion_ros.data_types import EgoPose, GnssFix, ImuSample, Twist
 from mm_fusion_ros.errors import BagError
 from mm_fusion_ros.geometry.geodesy import LocalEnu
-from mm_fusion_ros.geometry.transforms import from_euler, inverse
+from mm_fusion_ros.geometry.transforms import from_euler, inverse, to_quaternion
+from mm_fusion_ros.messages.convert_out import (
+    from_ego_pose,
+    from_gnss_fix,
+    from_imu_sample,
+    from_twist,
+)
+from mm_fusion_ros.messages.convert_out.navigation import FIX, GROUND_BASED_FIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUM_COLUMNS = 30
-_NO_FIX, _FIX, _DIFFERENTIAL = -1, 0, 2  # sensor_msgs/NavSatStatus
 _SINGLE_POINT, _DIFFERENTIAL_MODE = 3, 4  # posmode of the oxts unit; higher ones are better
 
 
@@ -83,28 +90,51 @@ def record_oxts(samples: Sequence[Oxts], stamps_ns: Sequence[int]) -> Iterator[R
 
 
 def _builders(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> dict[str, Callable[[], Any]]:
-    attitude = from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad)
-    wheels_mps, turn_radps = (oxts.forward_mps, 0.0, 0.0), (0.0, 0.0, oxts.angular_radps[2])
-    geodetic = oxts.geodetic.tolist()
+    ego = _base_pose(oxts, stamp_ns, origin)
     return {
-        build.IMU: partial(
-            build.imu, stamp_ns, IMU_FRAME, attitude, oxts.angular_radps, oxts.acceleration_mps2
-        ),
-        build.GNSS_FIX: partial(
-            build.fix, stamp_ns, GNSS_FRAME, geodetic, _status(oxts), oxts.accuracy_m
-        ),
-        build.GNSS_VELOCITY: partial(build.twist, stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps),
-        build.VEHICLE_TWIST: partial(
-            build.twist, stamp_ns, build.BASE_FRAME, wheels_mps, turn_radps
-        ),
-        build.TRUE_ODOMETRY: partial(build.odometry, _base_pose(oxts, stamp_ns, origin)),
+        names.IMU: partial(from_imu_sample, _imu(oxts, stamp_ns), BAG_TYPES),
+        names.GNSS_FIX: partial(from_gnss_fix, _fix(oxts, stamp_ns), BAG_TYPES, _status(oxts)),
+        names.GNSS_VELOCITY: partial(from_twist, _gnss_velocity(oxts, stamp_ns), BAG_TYPES),
+        names.VEHICLE_TWIST: partial(from_twist, _wheels(oxts, stamp_ns), BAG_TYPES),
+        names.TRUE_ODOMETRY: partial(from_ego_pose, ego, BAG_TYPES),
     }
 
 
+def _imu(oxts: Oxts, stamp_ns: int) -> ImuSample:
+    return ImuSample(
+        stamp_ns=stamp_ns,
+        frame_id=IMU_FRAME,
+        angular_velocity_radps=oxts.angular_radps,
+        linear_acceleration_mps2=oxts.acceleration_mps2,
+        orientation=to_quaternion(from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad)),
+    )
+
+
+def _fix(oxts: Oxts, stamp_ns: int) -> GnssFix:
+    latitude_deg, longitude_deg, altitude_m = oxts.geodetic.tolist()
+    return GnssFix(
+        stamp_ns=stamp_ns,
+        frame_id=GNSS_FRAME,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        altitude_m=altitude_m,
+        has_fix=oxts.position_mode >= _SINGLE_POINT,
+        covariance_enu=np.eye(3) * oxts.accuracy_m**2,
+    )
+
+
 def _status(oxts: Oxts) -> int:
-    if oxts.position_mode < _SINGLE_POINT:
-        return _NO_FIX
-    return _DIFFERENTIAL if oxts.position_mode >= _DIFFERENTIAL_MODE else _FIX
+    return GROUND_BASED_FIX if oxts.position_mode >= _DIFFERENTIAL_MODE else FIX
+
+
+def _gnss_velocity(oxts: Oxts, stamp_ns: int) -> Twist:
+    return Twist(stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps, np.zeros(3))
+
+
+def _wheels(oxts: Oxts, stamp_ns: int) -> Twist:
+    forward_mps = np.array((oxts.forward_mps, 0.0, 0.0))
+    turn_radps = np.array((0.0, 0.0, oxts.angular_radps[2]))
+    return Twist(stamp_ns, names.BASE_FRAME, forward_mps, turn_radps)
 
 
 def _base_pose(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> EgoPose:
@@ -117,8 +147,8 @@ def _base_pose(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> EgoPose:
     lever_arm = T_imu_base[:3, 3]
     return EgoPose(
         stamp_ns=stamp_ns,
-        frame_id=build.ODOM_FRAME,
-        child_frame_id=build.BASE_FRAME,
+        frame_id=names.ODOM_FRAME,
+        child_frame_id=names.BASE_FRAME,
         T_frame_child=T_odom_imu @ T_imu_base,
         linear_mps=T_BASE_IMU[:3, :3] @ (velocity_imu + np.cross(oxts.angular_radps, lever_arm)),
         angular_radps=T_BASE_IMU[:3, :3] @ oxts.angular_radps,

@@ -15,7 +15,7 @@ from typing import Any, TYPE_CHECKING
 import cv2
 import numpy as np
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_calibration import CAMERA, read_raw_calibration
 from mm_fusion_ros.bags.datasets.kitti_labels import (
     label_errors_px,
@@ -31,9 +31,17 @@ from mm_fusion_ros.bags.datasets.summary import (
     summarise,
     write_recordings,
 )
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.data_types import Boxes3D
 from mm_fusion_ros.errors import BagError
 from mm_fusion_ros.geometry.projection import CameraModel
+from mm_fusion_ros.messages.convert_out import (
+    from_boxes,
+    from_camera_model,
+    from_pixels,
+    from_point_columns,
+    from_transforms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +89,18 @@ def convert_kitti_raw(
     boxes, errors_px = _read_labels(drive_dir, calibration, next(iter(images.values())))
     for index, stamp_ns in zip(sweeps, sweep_stamps_ns, strict=True):
         if boxes is not None:
-            build_labels = partial(
-                build.detections, stamp_ns, boxes.get(index, Boxes3D.empty())
-            )
-            recordings.append(Recording(ends_ns[index], build.TRUE_DETECTIONS, build_labels))
+            labels = boxes.get(index, Boxes3D.empty())
+            truth = partial(from_boxes, labels, stamp_ns, names.BASE_FRAME, BAG_TYPES)
+            recordings.append(Recording(ends_ns[index], names.TRUE_DETECTIONS, truth))
     first_ns = min(recording.log_time_ns for recording in recordings)
-    static = partial(build.static_transforms, first_ns, calibration.static_transforms)
-    recordings.insert(0, Recording(first_ns, build.TF_STATIC, static, transient_local=True))
+    static = partial(
+        from_transforms,
+        calibration.static_transforms,
+        first_ns,
+        names.BASE_FRAME,
+        BAG_TYPES,
+    )
+    recordings.insert(0, Recording(first_ns, names.TF_STATIC, static, transient_local=True))
     write_recordings(recordings, output, progress)
     return summarise(output, sum(map(len, (boxes or {}).values())), errors_px)
 
@@ -124,7 +137,7 @@ def _files(folder: Path, suffix: str) -> tuple[dict[int, Path], tuple[int, ...]]
 
 def read_png(file: Path) -> Any:
     """
-    Read pixels (H, W, 3) uint8 in the order blue, green, red.
+    Read RGB pixels (H, W, 3) uint8, a reversed view on blue, green, red.
 
     Raises
     ------
@@ -135,7 +148,7 @@ def read_png(file: Path) -> Any:
     pixels = cv2.imread(str(file), cv2.IMREAD_COLOR)
     if pixels is None:
         raise BagError(f'image {file}', 'a png file', 'something else')
-    return pixels
+    return pixels[:, :, ::-1]
 
 
 def camera_model(file: Path, calibration: KittiCalibration) -> CameraModel:
@@ -148,17 +161,15 @@ def record_image(
     file: Path, stamp_ns: int, log_time_ns: int, calibration: KittiCalibration
 ) -> tuple[Recording, Recording]:
     """Give an image and, just before it, its CameraInfo."""
-    frame_id = build.camera_frame(CAMERA)
-    height, width = _png_size(file)
-    info = partial(
-        build.camera_info, stamp_ns, frame_id, (width, height), calibration.projection
-    )
+    frame_id = names.camera_frame(CAMERA)
+    model = camera_model(file, calibration)
+    info = partial(from_camera_model, model, stamp_ns, frame_id, BAG_TYPES)
     return (
-        Recording(log_time_ns, build.camera_info_topic(CAMERA), info),
+        Recording(log_time_ns, names.camera_info_topic(CAMERA), info),
         Recording(
             log_time_ns,
-            build.image_topic(CAMERA),
-            lambda: build.image_bgr8(stamp_ns, frame_id, read_png(file)),
+            names.image_topic(CAMERA),
+            lambda: from_pixels(read_png(file), stamp_ns, frame_id, BAG_TYPES),
         ),
     )
 
@@ -194,7 +205,7 @@ def _record_sweeps(
     recordings = [
         Recording(
             logged_ns[index],
-            build.POINTS,
+            names.POINTS,
             partial(_build_sweep, file, starts_ns[index], middles_ns[index], ends_ns[index]),
         )
         for index, file in files.items()
@@ -209,7 +220,7 @@ def _build_sweep(file: Path, start_ns: int, middle_ns: int, end_ns: int) -> Any:
     if ring is not None:
         columns['ring'] = ring
     columns['time'] = point_times_s(points, start_ns, middle_ns, end_ns)
-    return build.point_cloud(middle_ns, build.LIDAR_FRAME, columns)
+    return from_point_columns(columns, middle_ns, names.LIDAR_FRAME, BAG_TYPES)
 
 
 def _read_labels(

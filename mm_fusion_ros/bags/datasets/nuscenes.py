@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.nuscenes_drive import CAMERA_PREFIX, LIDAR
 from mm_fusion_ros.bags.datasets.nuscenes_info import read_info
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scene
@@ -28,9 +28,19 @@ from mm_fusion_ros.bags.datasets.summary import (
     summarise,
     write_recordings,
 )
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.data_types import EgoPose
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.geometry.projection import CameraModel
 from mm_fusion_ros.geometry.transforms import inverse
+from mm_fusion_ros.messages.convert_out import (
+    from_boxes,
+    from_camera_model,
+    from_ego_pose,
+    from_jpeg,
+    from_point_columns,
+    from_transforms,
+)
 from mm_fusion_ros.stamps import to_seconds
 
 if TYPE_CHECKING:
@@ -86,16 +96,16 @@ def convert_nuscenes(
         for recording in _record(file, drive.mountings[file.channel], sizes.get(file.channel))
     ]
     for stamp_ns, boxes in drive.labels.items():
-        labels = partial(build.detections, stamp_ns, boxes)
-        recordings.append(Recording(stamp_ns + _TRANSPORT_NS, build.TRUE_DETECTIONS, labels))
+        labels = partial(from_boxes, boxes, stamp_ns, names.BASE_FRAME, BAG_TYPES)
+        recordings.append(Recording(stamp_ns + _TRANSPORT_NS, names.TRUE_DETECTIONS, labels))
     recordings += [
-        Recording(pose.stamp_ns, build.TRUE_ODOMETRY, partial(build.odometry, pose))
+        Recording(pose.stamp_ns, names.TRUE_ODOMETRY, partial(from_ego_pose, pose, BAG_TYPES))
         for pose in _ego_poses(drive.poses)
     ]
     first_ns = min(recording.log_time_ns for recording in recordings)
     children = {_frame(name): each.T_base_sensor for name, each in drive.mountings.items()}
-    static = partial(build.static_transforms, first_ns, children)
-    recordings.insert(0, Recording(first_ns, build.TF_STATIC, static, transient_local=True))
+    static = partial(from_transforms, children, first_ns, names.BASE_FRAME, BAG_TYPES)
+    recordings.insert(0, Recording(first_ns, names.TF_STATIC, static, transient_local=True))
     write_recordings(recordings, output, progress)
     return summarise(output, sum(map(len, drive.labels.values())))
 
@@ -118,7 +128,7 @@ def _camera(channel: str) -> str:
 
 
 def _frame(channel: str) -> str:
-    return build.LIDAR_FRAME if channel == LIDAR else build.camera_frame(_camera(channel))
+    return names.LIDAR_FRAME if channel == LIDAR else names.camera_frame(_camera(channel))
 
 
 def _record(
@@ -128,21 +138,22 @@ def _record(
     log_time_ns = stamp_ns + _TRANSPORT_NS
     require(path, f'a file of {channel}')
     if size is None:
-        yield Recording(log_time_ns, build.POINTS, partial(_build_sweep, path, stamp_ns))
+        yield Recording(log_time_ns, names.POINTS, partial(_build_sweep, path, stamp_ns))
         return
     if mounting.camera_matrix is None:
         raise BagError(f'nuScenes {channel}', 'a camera matrix', 'none')
     projection = np.hstack([mounting.camera_matrix, np.zeros((3, 1))])
+    model = CameraModel(*size, projection)
     frame_id, camera = _frame(channel), _camera(channel)
     yield Recording(
         log_time_ns,
-        build.camera_info_topic(camera),
-        partial(build.camera_info, stamp_ns, frame_id, size, projection),
+        names.camera_info_topic(camera),
+        partial(from_camera_model, model, stamp_ns, frame_id, BAG_TYPES),
     )
     yield Recording(
         log_time_ns,
-        f'{build.image_topic(camera)}/compressed',
-        lambda: build.compressed_image(stamp_ns, frame_id, path.read_bytes()),
+        f'{names.image_topic(camera)}/compressed',
+        lambda: from_jpeg(path.read_bytes(), stamp_ns, frame_id, BAG_TYPES),
     )
 
 
@@ -165,7 +176,7 @@ def _build_sweep(path: Path, stamp_ns: int) -> Any:
         firing = np.arange(len(points)) // _NUM_BEAMS
         last = max(len(points) // _NUM_BEAMS - 1, 1)
         columns['time'] = ((firing / last - 1.0) * _PERIOD_S).astype(np.float32)
-    return build.point_cloud(stamp_ns, build.LIDAR_FRAME, columns)
+    return from_point_columns(columns, stamp_ns, names.LIDAR_FRAME, BAG_TYPES)
 
 
 def _ego_poses(poses: list[StampedPose]) -> Iterator[EgoPose]:
@@ -176,8 +187,8 @@ def _ego_poses(poses: list[StampedPose]) -> Iterator[EgoPose]:
         turn = Rotation.from_matrix(motion[:3, :3]).as_rotvec()
         yield EgoPose(
             stamp_ns=before.stamp_ns,
-            frame_id=build.ODOM_FRAME,
-            child_frame_id=build.BASE_FRAME,
+            frame_id=names.ODOM_FRAME,
+            child_frame_id=names.BASE_FRAME,
             T_frame_child=before.T_odom_base,
             linear_mps=motion[:3, 3] / dt_s,
             angular_radps=turn / dt_s,

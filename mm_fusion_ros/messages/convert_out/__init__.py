@@ -7,21 +7,42 @@ Each builder is given the message classes last (`MessageTypes`): the bag library
 """
 
 from mm_fusion_ros.messages.convert_out.boxes import from_boxes
+from mm_fusion_ros.messages.convert_out.camera_info import from_camera_model
 from mm_fusion_ros.messages.convert_out.diagnostics import from_frame_report, from_health
-from mm_fusion_ros.messages.convert_out.images import compressed_from_pixels, from_pixels
+from mm_fusion_ros.messages.convert_out.images import (
+    compressed_from_pixels,
+    from_jpeg,
+    from_pixels,
+)
+from mm_fusion_ros.messages.convert_out.inertial import from_imu_sample
 from mm_fusion_ros.messages.convert_out.markers import markers_from_boxes
+from mm_fusion_ros.messages.convert_out.navigation import (
+    from_ego_pose,
+    from_gnss_fix,
+    from_twist,
+)
 from mm_fusion_ros.messages.convert_out.point_clouds import (
     from_labelled_points,
+    from_point_columns,
     from_structured_points,
 )
+from mm_fusion_ros.messages.convert_out.transforms import from_transforms
 
 __all__ = [
     'compressed_from_pixels',
     'from_boxes',
+    'from_camera_model',
+    'from_ego_pose',
     'from_frame_report',
+    'from_gnss_fix',
     'from_health',
+    'from_imu_sample',
+    'from_jpeg',
     'from_labelled_points',
     'from_pixels',
+    'from_point_columns',
     'from_structured_points',
+    'from_transforms',
+    'from_twist',
     'markers_from_boxes',
 ]

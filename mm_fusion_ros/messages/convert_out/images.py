@@ -40,14 +40,19 @@ def from_pixels(
     )
 
 
+def from_jpeg(data: bytes, stamp_ns: int, frame_id: str, types: MessageTypes) -> Any:
+    """Build a CompressedImage from the bytes of a jpeg file."""
+    return types.CompressedImage(
+        header=header(stamp_ns, frame_id, types),
+        format='jpeg',
+        data=types.bytes_field(np.frombuffer(data, np.uint8)),
+    )
+
+
 def compressed_from_pixels(
     pixels: NDArray[np.uint8], stamp_ns: int, frame_id: str, quality: int, types: MessageTypes
 ) -> Any:
     """Build a jpeg CompressedImage from RGB pixels (H, W, 3); quality is 1 to 100."""
     bgr = np.ascontiguousarray(pixels[:, :, ::-1])
     _, data = cv2.imencode('.jpg', bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return types.CompressedImage(
-        header=header(stamp_ns, frame_id, types),
-        format='rgb8; jpeg compressed bgr8',
-        data=types.bytes_field(data.astype(np.uint8, copy=False).reshape(-1)),
-    )
+    return from_jpeg(data.tobytes(), stamp_ns, frame_id, types)

@@ -12,6 +12,8 @@ import numpy as np
 from mm_fusion_ros.messages.convert_out.common import header
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from mm_fusion_ros.data_types import LabelledPoints
@@ -56,9 +58,18 @@ def from_structured_points(
     )
 
 
+def from_point_columns(
+    columns: Mapping[str, NDArray[Any]], stamp_ns: int, frame_id: str, types: MessageTypes
+) -> Any:
+    """Build an unorganised PointCloud2 of columns (N,) by field name, packed in their order."""
+    dtype = [(name, column.dtype) for name, column in columns.items()]
+    points = np.rec.fromarrays(columns.values(), dtype=dtype)
+    return from_structured_points(points, stamp_ns, frame_id, types)
+
+
 def from_labelled_points(
     points: LabelledPoints,
-    colours: NDArray[np.uint8],
+    colors: NDArray[np.uint8],
     stamp_ns: int,
     frame_id: str,
     types: MessageTypes,
@@ -70,7 +81,7 @@ def from_labelled_points(
     ----------
     points : LabelledPoints
         N points; label is a value of `PointLabel`.
-    colours : (N, 3) uint8
+    colors : (N, 3) uint8
         RGB.
     stamp_ns, frame_id, types :
         As everywhere.
@@ -80,7 +91,7 @@ def from_labelled_points(
     for column, axis in enumerate('xyz'):
         cloud[axis] = points.points[:, column]
     bgr0 = np.zeros((len(points), 4), np.uint8)
-    bgr0[:, :3] = colours[:, ::-1]
+    bgr0[:, :3] = colors[:, ::-1]
     cloud['rgb'] = bgr0.view('<f4')[:, 0]
     cloud['label'] = points.labels
     return from_structured_points(cloud, stamp_ns, frame_id, types)

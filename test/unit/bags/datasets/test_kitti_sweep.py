@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from mm_fusion_ros.bags.datasets import build
+from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
 from mm_fusion_ros.bags.datasets.kitti_sweep import NUM_BEAMS, point_times_s, read_sweep, rings
 from mm_fusion_ros.bags.read import BagReader
@@ -94,11 +94,11 @@ class World:
     def __init__(self, path: Path) -> None:
         self._poses = PoseBuffer()
         with BagReader(path) as bag:
-            for each in bag.messages([build.TRUE_ODOMETRY]):
+            for each in bag.messages([names.TRUE_ODOMETRY]):
                 self._poses.add(to_ego_pose(each.message))
-            self._clouds = [each.message for each in bag.messages([build.POINTS])]
-            (tf,) = bag.messages([build.TF_STATIC])
-        (lidar,) = (t for t in tf.message.transforms if t.child_frame_id == build.LIDAR_FRAME)
+            self._clouds = [each.message for each in bag.messages([names.POINTS])]
+            (tf,) = bag.messages([names.TF_STATIC])
+        (lidar,) = (t for t in tf.message.transforms if t.child_frame_id == names.LIDAR_FRAME)
         place, turn = lidar.transform.translation, lidar.transform.rotation
         self._T_base_lidar = from_quaternion(
             (place.x, place.y, place.z), (turn.x, turn.y, turn.z, turn.w)
