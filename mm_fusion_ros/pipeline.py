@@ -64,7 +64,8 @@ class PerceptionPipeline:
         stopwatch = Stopwatch(self._timer)
         points = _points_in_base(frame)
         stopwatch.lap('merge')
-        obstacles = self._obstacles.detect(points)
+        origin = frame.lidars[0].T_base_lidar[:3, 3] if frame.lidars else None
+        obstacles = self._obstacles.detect(points, origin)
         stopwatch.lap('obstacles')
         return StepResult(
             stamp_ns=frame.stamp_ns,

@@ -7,7 +7,7 @@ Groups obstacle points by connected cells of a bird's-eye grid, with gaps that g
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -15,11 +15,28 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_CELL_M = 0.2
-# (from this range, cells that each occupied cell reaches out): the spacing of a LiDAR's points
-# grows with range. Two cells reaching r each are joined over a gap of 2 r cells.
-LOOSE = ((0.0, 1), (20.0, 2), (40.0, 3))
-TIGHT = ((0.0, 0), (25.0, 1))
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """
+    Over which gaps points are joined.
+
+    Attributes
+    ----------
+    cell_m : float
+        Points in cells that touch are joined.
+    reach : tuple of (float, int)
+        From which range, m, how many cells an occupied cell reaches out: the spacing of a LiDAR's
+        points grows with range. Two cells reaching r each are joined over a gap of 2 r cells.
+
+    """
+
+    cell_m: float
+    reach: tuple[tuple[float, int], ...]
+
+
+LOOSE = Gaps(0.2, ((0.0, 1), (20.0, 2), (40.0, 3)))
+TIGHT = Gaps(0.15, ((40.0, 1),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +106,15 @@ class Groups:
         return np.maximum.reduceat(values[self.order], self.starts).astype(np.float64)
 
     def where(self, kept: NDArray[np.bool_]) -> Groups:
-        """
-        Keep some groups.
-        """
-        sizes = self.sizes[kept]
-        return Groups(self.order[np.repeat(kept, self.sizes)], np.cumsum(sizes) - sizes)
+        """Keep some groups, in their order."""
+        return self.take(np.flatnonzero(kept))
+
+    def take(self, numbers: NDArray[np.intp]) -> Groups:
+        """Pick groups by number, in the order given."""
+        sizes = self.sizes[numbers]
+        starts = np.cumsum(sizes) - sizes
+        rows = np.arange(sizes.sum()) + np.repeat(self.starts[numbers] - starts, sizes)
+        return Groups(self.order[rows], starts)
 
 
 class Clusterer:
@@ -101,11 +122,12 @@ class Clusterer:
     Labels connected cells. Holds the range of every cell, which is always the same.
     """
 
-    def __init__(self, max_range_m: float, reach: tuple[tuple[float, int], ...]) -> None:
-        self._cells = 2 * int(np.ceil(max_range_m / _CELL_M))
-        middle = (np.arange(self._cells) + 0.5 - self._cells / 2) * _CELL_M
+    def __init__(self, max_range_m: float, gaps: Gaps) -> None:
+        self._cell_m = gaps.cell_m
+        self._cells = 2 * int(np.ceil(max_range_m / gaps.cell_m))
+        middle = (np.arange(self._cells) + 0.5 - self._cells / 2) * gaps.cell_m
         range_m = np.hypot(middle[:, None], middle)
-        self._zones = [(range_m >= start, 2 * reach + 1) for start, reach in reach]
+        self._zones = [(range_m >= start, 2 * reach + 1) for start, reach in gaps.reach]
 
     def group(self, points: NDArray[np.float32]) -> Groups:
         """
@@ -117,7 +139,7 @@ class Clusterer:
             Obstacle points no farther than the maximum range.
 
         """
-        xy = np.floor(points[:, :2] / np.float32(_CELL_M)).astype(np.intp) + self._cells // 2
+        xy = np.floor(points[:, :2] / np.float32(self._cell_m)).astype(np.intp) + self._cells // 2
         cells = np.clip(xy, 0, self._cells - 1)
         cell = cells[:, 1] * self._cells + cells[:, 0]
         occupied = np.zeros(self._cells * self._cells, np.uint8)

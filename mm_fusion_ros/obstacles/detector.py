@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.data_types import Boxes3D, PointLabel
+from mm_fusion_ros.data_types import Boxes3D, ObjectClass, PointLabel
 from mm_fusion_ros.geometry.transforms import wrap_angle
 from mm_fusion_ros.obstacles.box_fit import fit_footprints
 from mm_fusion_ros.obstacles.clustering import Clusterer, LOOSE, TIGHT
@@ -17,6 +17,7 @@ from mm_fusion_ros.obstacles.ego_box import on_ego
 from mm_fusion_ros.obstacles.ground import height_above_ground
 from mm_fusion_ros.obstacles.hidden_side import complete_footprints
 from mm_fusion_ros.obstacles.plausibility import judge
+from mm_fusion_ros.obstacles.sampling import beams_per_steradian, fill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from mm_fusion_ros.obstacles.settings import ObstacleSettings
 
 _ONE_VEHICLE_M = 5.5  # longer may be two that were joined
+_NO_PERSON_M = 2.2  # taller
+_NO_VEHICLE_M = 1.2  # narrower
+_SMALLEST_M = 0.1  # no side of a box is shorter
+_ROOF = np.array([0.0, 0.0, 1.8])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class ObstacleDetector:
         self._tight = Clusterer(settings.max_range_m, TIGHT)
 
     def detect(
-        self, points: NDArray[np.float32], sensor_xy: NDArray[np.float64] | None = None
+        self, points: NDArray[np.float32], origin: NDArray[np.float64] | None = None
     ) -> Obstacles:
         """
         Find obstacles in the points of one instant.
@@ -72,67 +77,80 @@ class ObstacleDetector:
         ----------
         points : (N, 3) float32
             Base frame: x forward, z up, the vehicle stands on z = 0.
-        sensor_xy : (2,) float64, optional
-            Where the points were seen from; the origin by default.
+        origin : (3,) float64, optional
+            Where the points were seen from; 1.8 m above the base frame's origin by default.
 
         """
         settings = self._settings
-        sensor_xy = np.zeros(2) if sensor_xy is None else sensor_xy
+        origin = _ROOF if origin is None else origin
         labels = np.full(len(points), PointLabel.UNKNOWN, np.uint8)
         is_near = np.hypot(points[:, 0], points[:, 1]) < settings.max_range_m
         usable = np.flatnonzero(is_near & ~on_ego(points, settings.ego_box))
         heights = height_above_ground(points[usable], settings.max_range_m, settings.ground)
-        labels[usable[heights <= settings.min_height_m]] = PointLabel.GROUND
-        labels[usable[heights > settings.min_height_m]] = PointLabel.OBSTACLE
-        is_in_the_way = (heights > settings.min_height_m) & (heights < settings.clearance_m)
+        is_ground = heights <= settings.min_height_m
+        labels[usable] = np.where(is_ground, PointLabel.GROUND, PointLabel.OBSTACLE)
+        is_in_the_way = ~is_ground & (heights < settings.clearance_m)
         rows, heights = usable[is_in_the_way], heights[is_in_the_way]
-        groups, seen = self._cluster(points[rows], sensor_xy)
-        boxes, kept = self._boxes(points[rows, 2], heights, groups, seen, sensor_xy)
-        labels[rows[groups.where(kept).order]] = PointLabel.BOX
-        return Obstacles(boxes, labels)
+        groups, seen, in_structure = self._cluster(points[rows], heights, origin[:2])
+        top = groups.maximum(heights)
+        filled = fill(
+            seen, top - settings.min_height_m, groups.sizes, origin,
+            beams_per_steradian(points, origin))
+        scores = judge(seen, top, groups.sizes, filled, in_structure, settings)
+        chosen = np.argsort(-scores, kind='stable')[: settings.max_boxes]
+        chosen = chosen[scores[chosen] > 0.0]
+        groups = groups.take(chosen)
+        labels[rows[groups.order]] = PointLabel.BOX
+        whole = complete_footprints(seen[chosen], top[chosen], origin[:2])
+        ground = groups.maximum(points[rows, 2] - heights)
+        return Obstacles(_boxes(whole, ground, top[chosen], scores[chosen], groups.sizes), labels)
 
     def _cluster(
-        self, points: NDArray[np.float32], sensor_xy: NDArray[np.float64]
-    ) -> tuple[Groups, Footprints]:
-        """Join over gaps first; take apart what is too large for one vehicle."""
+        self,
+        points: NDArray[np.float32],
+        heights: NDArray[np.float32],
+        sensor_xy: NDArray[np.float64],
+    ) -> tuple[Groups, Footprints, NDArray[np.bool_]]:
+        """
+        Join over gaps first; then take apart what may be two things.
+
+        That is what is longer than one vehicle, and what is tall but no vehicle: somebody beside
+        a pole or under a tree. Parts of something long and tall are marked: of a wall or hedge.
+        """
         min_points = self._settings.min_points
         groups = self._loose.group(points).of_at_least(min_points)
         seen = fit_footprints(points[:, :2], groups, sensor_xy)
-        is_large = seen.sizes[:, 0] > _ONE_VEHICLE_M
-        within = groups.where(is_large).order
-        parts = self._tight.group(points[within]).of_at_least(min_points).of(within)
+        length, width = seen.sizes.T
+        is_tall = groups.maximum(heights) > _NO_PERSON_M
+        is_long = length > _ONE_VEHICLE_M
+        is_several = is_long | (is_tall & (width < _NO_VEHICLE_M))
+        several = groups.where(is_several)
+        parts = self._tight.group(points[several.order]).of_at_least(min_points)
+        in_structure = np.repeat((is_long & is_tall)[is_several], several.sizes)
         return (
-            groups.where(~is_large).and_also(parts),
-            seen[~is_large].and_also(fit_footprints(points[:, :2], parts, sensor_xy)),
+            groups.where(~is_several).and_also(parts.of(several.order)),
+            seen[~is_several].and_also(
+                fit_footprints(points[:, :2], parts.of(several.order), sensor_xy)),
+            np.concatenate([
+                np.zeros(np.count_nonzero(~is_several), bool),
+                in_structure[parts.order[parts.starts]],
+            ]),
         )
 
-    def _boxes(
-        self,
-        z: NDArray[np.float32],
-        heights: NDArray[np.float32],
-        groups: Groups,
-        seen: Footprints,
-        sensor_xy: NDArray[np.float64],
-    ) -> tuple[Boxes3D, NDArray[np.bool_]]:
-        """Make boxes from the ground to the top; also tell which groups have one."""
-        top = groups.maximum(heights)
-        ground = groups.maximum(z - heights)
-        scores = judge(seen, top, groups.sizes, self._settings)
-        self.debug = dict(seen=seen, top=top, groups=groups, scores=scores)
-        best = np.argsort(-scores, kind='stable')[: self._settings.max_boxes]
-        chosen = best[scores[best] > 0.0]
-        kept = np.zeros(len(groups), bool)
-        kept[chosen] = True
-        whole = complete_footprints(seen[chosen], top[chosen], sensor_xy)
-        boxes = Boxes3D(
-            centers=np.column_stack([whole.centers, ground[chosen] + top[chosen] / 2.0]),
-            sizes=np.maximum(np.column_stack([whole.sizes, top[chosen]]), _SMALLEST_M),
-            yaws=wrap_angle(whole.yaws),
-            scores=scores[chosen].astype(np.float32),
-            classes=np.zeros(len(chosen), np.int8),
-            num_points=groups.sizes[chosen].astype(np.int32),
-        )
-        return boxes, kept
 
-
-_SMALLEST_M = 0.1  # no side of a box is shorter
+def _boxes(
+    footprints: Footprints,
+    ground_m: NDArray[np.float64],
+    top_m: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    num_points: NDArray[np.intp],
+) -> Boxes3D:
+    """Raise footprints from the ground to the top of what was seen."""
+    return Boxes3D(
+        centers=np.column_stack([footprints.centers, ground_m + top_m / 2.0]),
+        sizes=np.maximum(np.column_stack([footprints.sizes, top_m]), _SMALLEST_M),
+        yaws=wrap_angle(footprints.yaws),
+        scores=scores.astype(np.float32),
+        classes=np.full(len(footprints), ObjectClass.OBSTACLE, np.int8),
+        num_points=num_points.astype(np.int32),
+    )

@@ -20,18 +20,31 @@ if TYPE_CHECKING:
     from mm_fusion_ros.obstacles.settings import ObstacleSettings
 
 # Curves from 0 (no box) to 1, linear between (value, plausibility).
-_BY_TOP_M = ((0.4, 0.0), (0.9, 1.0), (2.1, 1.0), (2.5, 0.2), (2.6, 0.2))  # of what is slim
-_BY_SOLIDITY = ((0.5, 0.0), (0.85, 1.0))
-_BY_LENGTH_M = ((0.1, 0.3), (0.4, 1.0), (5.5, 1.0), (7.0, 0.5))
-_BY_POINTS = ((5, 0.4), (30, 1.0))
-_THIN_M = 0.3  # long and thinner than this: a piece of a fence, rail or wall, or a car's side
-_SLIM_M = 1.5  # tall and slimmer than this: a trunk, a pole, a bush
+_BY_SOLIDITY = ((0.25, 0.0), (0.5, 0.85), (0.9, 1.0))
+_BY_FILL = ((0.12, 0.0), (0.28, 0.85), (0.6, 1.0))
+_IN_STRUCTURE = 0.6  # a part of something long and tall: seldom what stands before it
+# A face or the whole of a vehicle.
+_VEHICLE_LENGTH_M = ((0.8, 0.0), (1.3, 1.0), (5.5, 1.0), (7.0, 0.7))
+_VEHICLE_TOP_M = ((0.6, 0.0), (0.9, 1.0), (1.85, 1.0), (2.1, 0.4))  # taller: a van, or a bush
+_VEHICLE_POINTS = ((5, 0.6), (20, 0.9), (100, 1.0))
+# Somebody on foot or on two wheels.
+_PERSON_LENGTH_M = ((0.15, 0.0), (0.4, 1.0), (1.9, 1.0), (2.4, 0.0))
+_PERSON_WIDTH_M = ((0.9, 1.0), (1.3, 0.0))
+_PERSON_TOP_M = ((1.1, 0.0), (1.4, 1.0), (2.0, 1.0), (2.2, 0.0))
+_PERSON_POINTS = ((5, 0.8), (10, 1.0))
+_PERSON_DISTANCE_M = ((20.0, 1.0), (40.0, 0.75))  # farther away it is mostly a post
+# Anything else that one could hit: the nearer, the more it matters.
+_THING_DISTANCE_M = ((10.0, 0.8), (30.0, 0.2))
+_THING_TOP_M = ((0.4, 0.0), (0.6, 1.0), (2.1, 1.0), (2.4, 0.0))  # taller and slim: trunk, pole
+_FENCE_M = (2.0, 0.3)  # longer and thinner than this, and lower than a car
 
 
 def judge(
     seen: Footprints,
     top_m: NDArray[np.float64],
     num_points: NDArray[np.intp],
+    filled: NDArray[np.float64],
+    in_structure: NDArray[np.bool_],
     settings: ObstacleSettings,
 ) -> NDArray[np.float64]:
     """
@@ -45,6 +58,8 @@ def judge(
         Height of each above the ground.
     num_points : (C,) int
         Points of each.
+    filled : (C,) float64
+        Share of the beams that it returned, as `sampling.fill` gives it.
     settings : ObstacleSettings
         Largest sizes and smallest score.
 
@@ -54,15 +69,29 @@ def judge(
 
     """
     length, width = seen.sizes.T
-    is_slim = width < _SLIM_M
-    by_top = _curve(_BY_TOP_M, np.where(is_slim, top_m, np.minimum(top_m, 2.1)))
-    is_fence = (length > 2.0) & (width < _THIN_M) & ((top_m < 1.0) | (length > 5.5))
+    solidity = seen.solidity
+    distance = np.linalg.norm(seen.centers, axis=1)
+    is_low_fence = (length > _FENCE_M[0]) & (width < _FENCE_M[1]) & (top_m < 1.1)
+    is_van = (length > 1.6) & (width > 1.2) & (solidity > 0.85) & (filled > 0.45)
+    vehicle = (
+        _curve(_VEHICLE_LENGTH_M, length)
+        * np.where(is_van, 1.0, _curve(_VEHICLE_TOP_M, top_m))
+        * ~is_low_fence
+        * _curve(_VEHICLE_POINTS, num_points)
+    )
+    person = (
+        _curve(_PERSON_LENGTH_M, length)
+        * _curve(_PERSON_WIDTH_M, width)
+        * _curve(_PERSON_TOP_M, top_m)
+        * _curve(_PERSON_POINTS, num_points)
+        * _curve(_PERSON_DISTANCE_M, distance)
+    )
+    thing = _curve(_THING_DISTANCE_M, distance) * _curve(_THING_TOP_M, top_m) * ~is_low_fence
     score = (
-        by_top
-        * _curve(_BY_SOLIDITY, seen.solidity)
-        * _curve(_BY_LENGTH_M, length)
-        * _curve(_BY_POINTS, num_points)
-        * np.where(is_fence, 0.4, 1.0)
+        np.maximum(np.maximum(vehicle, person), thing)
+        * _curve(_BY_SOLIDITY, solidity)
+        * _curve(_BY_FILL, filled)
+        * np.where(in_structure, _IN_STRUCTURE, 1.0)
     )
     fits = (length < settings.max_length_m) & (width < settings.max_width_m)
     return np.where(fits & (score >= settings.min_score), score, 0.0)

@@ -46,7 +46,7 @@ class ObstacleSettings:
     """
 
     max_range_m: float = parameter(
-        60.0, 'Points farther away are left unlabelled.', 'm', minimum=5.0, maximum=300.0)
+        55.0, 'Points farther away are left unlabelled.', 'm', minimum=5.0, maximum=300.0)
     min_height_m: float = parameter(
         0.3, 'Points lower than this above the ground are ground.', 'm',
         minimum=0.05, maximum=2.0)
@@ -60,7 +60,7 @@ class ObstacleSettings:
     max_width_m: float = parameter(
         3.5, 'A wider cluster is a structure and gets no box.', 'm', minimum=0.5, maximum=50.0)
     min_score: float = parameter(
-        0.35, 'A cluster less plausible than this gets no box.', minimum=0.0, maximum=1.0)
+        0.69, 'A cluster less plausible than this gets no box.', minimum=0.0, maximum=1.0)
     max_boxes: int = parameter(
         100, 'At most this many boxes, the best ones.', minimum=1, maximum=10000)
     ego_box: EgoBoxSettings = EgoBoxSettings()
