@@ -4,11 +4,12 @@
 The vocabulary: what travels between the stages, each a frozen struct of arrays checked once.
 
 Everything else in the package speaks in these types. Frames and units are in the field docs.
+What holds arrays is equal to itself alone: arrays have no single answer to `==`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from typing import Any, TYPE_CHECKING, TypeVar
 
@@ -88,7 +89,7 @@ def _take(columns: _T, rows: Any) -> _T:
     return replace(columns, **picked)  # type: ignore[type-var]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Boxes3D:
     """
     N oriented boxes in one frame.
@@ -128,6 +129,10 @@ class Boxes3D:
         n = len(self.centers)
         _check('box centers', self.centers, (n, 3), np.float64)
         _check('box sizes', self.sizes, (n, 3), np.float64)
+        is_solid = ((self.sizes > 0.0) & np.isfinite(self.sizes)).all(axis=1)
+        if not is_solid.all():
+            wrong = self.sizes[~is_solid][0]
+            raise InvalidMessageError('box sizes', 'finite numbers above 0 m', wrong)
         _check('box yaws', self.yaws, (n,), np.float64)
         _check('box scores', self.scores, (n,), np.float32)
         _check('box classes', self.classes, (n,), np.int8)
@@ -158,7 +163,7 @@ class Boxes3D:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LidarSweep:
     """
     One sweep of one LiDAR, N points that are finite and not at the sensor's origin.
@@ -210,7 +215,7 @@ class LidarSweep:
         return _take(self, rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CameraImage:
     """
     One image of one camera.
@@ -235,7 +240,7 @@ class CameraImage:
         _check('image pixels', self.pixels, (None, None, 3), np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ImuSample:
     """
     One inertial measurement, in the sensor's frame.
@@ -267,7 +272,7 @@ class ImuSample:
     orientation_covariance: NDArray[np.float64] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GnssFix:
     """
     One position by satellite.
@@ -296,7 +301,7 @@ class GnssFix:
     covariance_enu: NDArray[np.float64] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Twist:
     """
     One velocity measurement.
@@ -321,7 +326,7 @@ class Twist:
     covariance: NDArray[np.float64] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EgoPose:
     """
     Pose and velocity of the vehicle in a fixed frame.
@@ -377,7 +382,7 @@ class SensorState:
     problem: str = ''
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LidarInput:
     """A sweep and where its sensor sits: `T_base_lidar` (4, 4) float64."""
 
@@ -386,7 +391,7 @@ class LidarInput:
     T_base_lidar: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CameraInput:
     """An image, its camera model, and where the camera sits: `T_base_camera` (4, 4) float64."""
 
@@ -396,7 +401,7 @@ class CameraInput:
     T_base_camera: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SensorFrame:
     """
     What one answer is made from: the converted content of one match.
@@ -424,7 +429,7 @@ class SensorFrame:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LabelledPoints:
     """
     The points of all LiDARs of a frame in the base frame, with what each is on.
@@ -459,7 +464,7 @@ class StageTiming:
     elapsed_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepResult:
     """
     One answer.
@@ -483,7 +488,7 @@ class StepResult:
     frame_id: str
     boxes: Boxes3D
     points: LabelledPoints
-    timings_ms: tuple[StageTiming, ...] = field(default=(), compare=False)
+    timings_ms: tuple[StageTiming, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -38,7 +38,7 @@ class PoseQuality(IntEnum):
     STATIC = 2  # held at the end of the prediction, or identity where there is no pose at all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PosesAt:
     """
     Poses at N stamps.

@@ -24,7 +24,7 @@ _MIN_DEPTH_M = 0.1
 _ANGLES_RAD = np.linspace(0.0, np.pi / 2, 4096, endpoint=False)[1:]  # from the optical axis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Projection:
     """
     Where N points fall in an image.

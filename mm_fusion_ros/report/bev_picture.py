@@ -50,7 +50,7 @@ class BevCanvas:
         self._draw_rings()
 
     def draw_points(self, points: LabelledPoints) -> None:
-        """Mark each point in the colour of its label."""
+        """Mark each point in the color of its label."""
         height, width, _ = self.pixels.shape
         pixels = self._to_pixels(points.points[:, :2]).astype(np.intp)
         u, v = pixels.T

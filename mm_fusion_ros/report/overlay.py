@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mm_fusion_ros.class_colors import CLASS_COLORS
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.geometry.boxes import corners
 from mm_fusion_ros.geometry.transforms import apply
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.data_types import Boxes3D
     from mm_fusion_ros.geometry.projection import CameraModel
-
-CLASS_COLORS = {
-    ObjectClass.OBSTACLE: (235, 235, 235),
-    ObjectClass.CAR: (66, 165, 245),
-    ObjectClass.TRUCK: (255, 167, 38),
-    ObjectClass.BUS: (255, 112, 67),
-    ObjectClass.CYCLIST: (171, 71, 188),
-    ObjectClass.PEDESTRIAN: (239, 83, 80),
-    ObjectClass.BARRIER: (141, 110, 99),
-}  # RGB
 
 # Pairs of corners: bottom, top, uprights, and a cross on the front that shows the heading.
 _EDGES = np.array(
@@ -54,7 +45,7 @@ def draw_boxes(
     thickness_px: int = 2,
 ) -> NDArray[np.uint8]:
     """
-    Draw the edges of boxes, coloured by class, and a cross on their front.
+    Draw the edges of boxes, colored by class, and a cross on their front.
 
     Parameters
     ----------

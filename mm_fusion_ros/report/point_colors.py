@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Colours for the points of a frame: what a camera sees there, else what the point is on."""
+"""Colors for the points of a frame: what a camera sees there, else what the point is on."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _LABEL_COLORS[PointLabel.BOX] = (255, 140, 0)
 
 
 def label_colors(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Colour labels (N,) by `PointLabel`: (N, 3) uint8 RGB."""
+    """Color labels (N,) by `PointLabel`: (N, 3) uint8 RGB."""
     return _LABEL_COLORS[labels]
 
 
 def point_colors(points: LabelledPoints, cameras: tuple[CameraInput, ...]) -> NDArray[np.uint8]:
     """
-    Colour each point as the first camera that sees it does, else by its label.
+    Color each point as the first camera that sees it does, else by its label.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def point_colors(points: LabelledPoints, cameras: tuple[CameraInput, ...]) -> ND
     Returns
     -------
     (N, 3) uint8
-        RGB. Points in boxes keep the colour of their label: they are what one looks for.
+        RGB. Points in boxes keep the color of their label: they are what one looks for.
 
     """
     colors = label_colors(points.labels)

@@ -159,10 +159,19 @@ def test_a_report_says_whether_sensors_were_missing(
     assert (report.is_partial, report.is_blind) == (partial, blind)
 
 
-def test_timings_do_not_count_when_answers_are_compared() -> None:
-    points = LabelledPoints(np.zeros((2, 3), np.float32), np.zeros(2, np.uint8))
+def test_what_holds_arrays_is_equal_to_itself_alone() -> None:
     boxes = make_boxes(2)
-    fast = StepResult(1, 'base_link', boxes, points, (StageTiming('merge', 1.0),))
-    slow = StepResult(1, 'base_link', boxes, points, (StageTiming('merge', 9.0),))
-    assert fast == slow
-    assert fast != replace(slow, stamp_ns=2)
+    points = LabelledPoints(np.zeros((2, 3), np.float32), np.zeros(2, np.uint8))
+    result = StepResult(1, 'base_link', boxes, points, (StageTiming('merge', 1.0),))
+    for value in (boxes, make_sweep(2), points, result):
+        assert value == value
+        assert value != replace(value)
+        assert value in {value}
+
+
+@pytest.mark.parametrize('size', [0.0, -1.0, np.nan, np.inf])
+def test_a_box_without_a_size_is_refused(size: float) -> None:
+    sizes = np.ones((3, 3))
+    sizes[1, 2] = size
+    with pytest.raises(InvalidMessageError, match=r'box sizes: expected finite numbers above 0 m'):
+        replace(make_boxes(3), sizes=sizes)

@@ -51,9 +51,7 @@ def to_boxes(message: Any) -> StampedBoxes:
     detections = message.detections
     if not detections:
         return StampedBoxes(stamp_ns, frame_id, Boxes3D.empty())
-    sizes = np.stack([read_vector('box size', each.bbox.size) for each in detections])
-    if not (sizes > 0.0).all():
-        raise InvalidMessageError('box size', 'above 0 m', sizes[(sizes <= 0.0).any(1)][0])
+    sizes = [read_vector('box size', each.bbox.size) for each in detections]
     centers = [read_vector('box center', each.bbox.center.position) for each in detections]
     best = [_best_hypothesis(each) for each in detections]
     scores = np.array([each.score for each in best], np.float64)
@@ -61,7 +59,7 @@ def to_boxes(message: Any) -> StampedBoxes:
         raise InvalidMessageError('box score', '0 to 1', scores.tolist())
     boxes = Boxes3D(
         centers=np.stack(centers),
-        sizes=sizes,
+        sizes=np.stack(sizes),
         yaws=_yaws([each.bbox.center.orientation for each in detections]),
         scores=scores.astype(np.float32),
         classes=np.array([ObjectClass.from_label(each.class_id) for each in best], np.int8),

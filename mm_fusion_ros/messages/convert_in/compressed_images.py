@@ -68,7 +68,7 @@ def decode_image(data: NDArray[np.uint8], text: str, max_pixels: int) -> NDArray
 def _check_file(data: NDArray[np.uint8], text: str) -> tuple[int, int]:
     """Give width and height of a file that starts and ends as it should."""
     if 'compressedDepth' in text:
-        raise InvalidMessageError('compressed image format', 'a jpeg or png colour image', text)
+        raise InvalidMessageError('compressed image format', 'a jpeg or png color image', text)
     start = data[: len(_PNG_START)].tobytes()
     tail = data[-_TAIL_BYTES:].tobytes().rstrip(b'\0')
     if start.startswith(_JPEG_START):

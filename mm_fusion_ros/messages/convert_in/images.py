@@ -3,7 +3,7 @@
 """
 Reads sensor_msgs Image and CompressedImage as RGB pixels, as a view on the message where it can.
 
-Colour conversion and decoding are OpenCV's. No resizing and no rectification.
+Color conversion and decoding are OpenCV's. No resizing and no rectification.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _check_layout(message: Any) -> _Layout:
 
 
 def _check_chroma(encoding: str, width: int, height: int) -> None:
-    """Check that the pixels fill the cells which share their colour."""
+    """Check that the pixels fill the cells which share their color."""
     if (encoding in _YUV422_CODES and width % 2) or (
         encoding in _YUV420_CODES and (width % 2 or height % 2)
     ):

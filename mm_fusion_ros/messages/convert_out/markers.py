@@ -10,6 +10,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros import stamps
+from mm_fusion_ros.class_colors import CLASS_COLORS
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.messages.convert_out.common import header, point, upright_pose, vector
 
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 _ARROW, _CUBE, _TEXT_VIEW_FACING = 0, 1, 9
 _ADD, _DELETE_ALL = 0, 3
 
-_COLOURS = {
-    ObjectClass.OBSTACLE: (0.8, 0.8, 0.8),
-    ObjectClass.CAR: (0.1, 0.6, 1.0),
-    ObjectClass.TRUCK: (0.5, 0.3, 1.0),
-    ObjectClass.BUS: (0.9, 0.3, 0.9),
-    ObjectClass.CYCLIST: (1.0, 0.8, 0.0),
-    ObjectClass.PEDESTRIAN: (1.0, 0.3, 0.2),
-    ObjectClass.BARRIER: (0.4, 0.8, 0.4),
-}
 _BOX_ALPHA = 0.4
 _TEXT_HEIGHT_M = 0.6
 _ARROW_SCALE = (0.15, 0.35, 0.5)  # shaft diameter, head diameter, head length, m
@@ -74,7 +66,7 @@ class _Pen:
 
 def _markers_of_box(boxes: Boxes3D, row: int, pen: _Pen) -> list[Any]:
     types, center, size = pen.types, boxes.centers[row], boxes.sizes[row]
-    colour = _COLOURS[ObjectClass(boxes.classes[row])]
+    color = CLASS_COLORS[ObjectClass(boxes.classes[row])]
     velocity = np.full(3, np.nan) if boxes.velocities is None else boxes.velocities[row]
     speed_mps = float(np.linalg.norm(velocity))
     above = center + np.array((0.0, 0.0, size[2] / 2.0 + _TEXT_HEIGHT_M))
@@ -83,13 +75,13 @@ def _markers_of_box(boxes: Boxes3D, row: int, pen: _Pen) -> list[Any]:
             'boxes', row, _CUBE,
             pose=upright_pose(center, boxes.yaws[row], types),
             scale=vector(size, types),
-            color=_colour(colour, _BOX_ALPHA, types),
+            color=_color(color, _BOX_ALPHA, types),
         ),
         pen.draw(
             'labels', row, _TEXT_VIEW_FACING,
             pose=upright_pose(above, 0.0, types),
             scale=vector((0.0, 0.0, _TEXT_HEIGHT_M), types),
-            color=_colour((1.0, 1.0, 1.0), 1.0, types),
+            color=_color((255, 255, 255), 1.0, types),
             text=_label(boxes, row, speed_mps),
         ),
     ]
@@ -100,7 +92,7 @@ def _markers_of_box(boxes: Boxes3D, row: int, pen: _Pen) -> list[Any]:
                 pose=upright_pose((0.0, 0.0, 0.0), 0.0, types),
                 points=[point(center, types), point(center + velocity, types)],
                 scale=vector(_ARROW_SCALE, types),
-                color=_colour(colour, 1.0, types),
+                color=_color(color, 1.0, types),
             )
         )
     return markers
@@ -116,6 +108,6 @@ def _label(boxes: Boxes3D, row: int, speed_mps: float) -> str:
     return ' '.join(words)
 
 
-def _colour(rgb: tuple[float, float, float], alpha: float, types: MessageTypes) -> Any:
-    r, g, b = rgb
+def _color(rgb: tuple[int, int, int], alpha: float, types: MessageTypes) -> Any:
+    r, g, b = (value / 255.0 for value in rgb)
     return types.ColorRGBA(r=r, g=g, b=b, a=alpha)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # sensor_msgs/PointField
 _DATATYPES = {'i1': 1, 'u1': 2, 'i2': 3, 'u2': 4, 'i4': 5, 'u4': 6, 'f4': 7, 'f8': 8}
 
-# A colour is the bytes b g r 0, called a float32: PCL's convention, which RViz knows.
+# A color is the bytes b g r 0, called a float32: PCL's convention, which RViz knows.
 _FUSED_DTYPE = np.dtype({
     'names': ['x', 'y', 'z', 'rgb', 'label'],
     'formats': ['<f4', '<f4', '<f4', '<f4', 'u1'],

@@ -87,7 +87,7 @@ def spoil(detection, case: str) -> None:
     ('class', "class name: expected one of obstacle, .*, got 'unicorn'"),
     ('results', 'box results: expected at least one, got none'),
     ('id', r"box ids: expected whole numbers, got \['seven'\]"),
-    ('size', 'box size: expected above 0 m'),
+    ('size', 'box sizes: expected finite numbers above 0 m'),
     ('center', 'box center: expected finite'),
     ('score', r'box score: expected 0 to 1, got \[nan\]'),
     ('orientation', 'box orientation: expected a quaternion of norm 1, got norm'),

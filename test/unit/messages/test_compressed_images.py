@@ -87,5 +87,5 @@ def test_more_pixels_than_allowed_are_refused_before_decoding(monkeypatch):
 
 
 def test_a_compressed_depth_image_is_named():
-    with pytest.raises(InvalidMessageError, match='colour image, got 16UC1; compressedDepth png'):
+    with pytest.raises(InvalidMessageError, match='color image, got 16UC1; compressedDepth png'):
         to_camera_image(BAG_SAMPLES.compressed(PNG, '16UC1; compressedDepth png'))

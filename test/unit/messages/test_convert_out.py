@@ -56,18 +56,18 @@ def test_pixels_survive_as_jpeg():
 
 
 @pytest.mark.parametrize('count', [0, 5])
-def test_a_labelled_cloud_holds_points_colours_and_labels(count):
+def test_a_labelled_cloud_holds_points_colors_and_labels(count):
     rng = np.random.default_rng(0)
     points = LabelledPoints(
         rng.uniform(1, 9, (count, 3)).astype(np.float32), np.arange(count, dtype=np.uint8))
-    colours = rng.integers(0, 256, (count, 3), dtype=np.uint8)
-    message = from_labelled_points(points, colours, STAMP_NS, 'base_link', BAG_TYPES)
+    colors = rng.integers(0, 256, (count, 3), dtype=np.uint8)
+    message = from_labelled_points(points, colors, STAMP_NS, 'base_link', BAG_TYPES)
     message = written(message, 'sensor_msgs/msg/PointCloud2')
     np.testing.assert_array_equal(to_lidar_sweep(message).points, points.points)
     layout = {field.name: (field.offset, field.datatype) for field in message.fields}
     assert layout == {'x': (0, 7), 'y': (4, 7), 'z': (8, 7), 'rgb': (12, 7), 'label': (16, 2)}
     cells = message.data.reshape(count, message.point_step)
-    np.testing.assert_array_equal(cells[:, 12:15][:, ::-1], colours)  # 0x00RRGGBB, little-endian
+    np.testing.assert_array_equal(cells[:, 12:15][:, ::-1], colors)  # 0x00RRGGBB, little-endian
     np.testing.assert_array_equal(cells[:, 16], points.labels)
 
 
@@ -145,5 +145,5 @@ def test_every_known_type_can_be_made_empty_and_written():
 
 
 def test_an_unknown_field_is_an_error():
-    with pytest.raises(TypeError, match='colour'):
-        BAG_SAMPLES.types.Marker(colour=3)
+    with pytest.raises(TypeError, match='hue'):
+        BAG_SAMPLES.types.Marker(hue=3)

@@ -55,9 +55,9 @@ def test_of_16_bits_the_upper_8_stay(is_bigendian):
 
 
 @pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
-def test_a_bayer_mosaic_of_one_colour_gives_that_colour(pattern):
-    colour = {'r': 200, 'g': 120, 'b': 30}
-    cell = np.array([colour[c] for c in pattern], np.uint8).reshape(2, 2)
+def test_a_bayer_mosaic_of_one_color_gives_that_color(pattern):
+    color = {'r': 200, 'g': 120, 'b': 30}
+    cell = np.array([color[c] for c in pattern], np.uint8).reshape(2, 2)
     mosaic = np.tile(cell, (6, 8))
     message = BAG_SAMPLES.image(padded(mosaic, 4), f'bayer_{pattern}8', 16, 12)
     pixels = to_camera_image(message).pixels
@@ -86,7 +86,7 @@ def packed_yuv(encoding: str) -> np.ndarray:
 @pytest.mark.parametrize('padding', [0, 6])
 @pytest.mark.parametrize(
     'encoding', ['yuv422', 'uyvy', 'yuyv', 'yuv422_yuy2', 'nv12', 'nv21'])
-def test_a_yuv_image_gives_its_colours(encoding, padding):
+def test_a_yuv_image_gives_its_colors(encoding, padding):
     rgb, _ = smooth_yuv()
     message = BAG_SAMPLES.image(padded(packed_yuv(encoding), padding), encoding, 16, 12)
     error = to_camera_image(message).pixels.astype(int) - rgb

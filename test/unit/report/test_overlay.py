@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mm_fusion_ros.class_colors import CLASS_COLORS
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.geometry.projection import CameraModel
-from mm_fusion_ros.report.overlay import CLASS_COLORS, draw_boxes, project_edges
+from mm_fusion_ros.report.overlay import draw_boxes, project_edges
 
 # A camera at the origin that looks along x, as the boxes see it.
 T_CAMERA_BASE = np.array(
