@@ -44,7 +44,7 @@ def to_frame_report(message: Any) -> FrameReport:
             num_boxes=int(frame['boxes']),
             warnings=tuple(text for key, text in frame.items() if key.startswith(_WARNING)),
         )
-    except (KeyError, ValueError) as err:
+    except (KeyError, ValueError, OverflowError) as err:
         raise InvalidMessageError('diagnostics', 'a frame_report', err) from err
 
 
