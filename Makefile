@@ -1,12 +1,12 @@
 # Every target works on a bare machine: it prepares .venv first. CONTRIBUTING.md explains.
 #   PYTHON=python3.12     the interpreter that .venv is made with
 #   TORCH_INDEX=URL       the package index that torch comes from (CPU or CUDA builds)
-#   BAG=PATH              what `make demo` replays
+#   BAG=PATH VEHICLE=NAME|PATH   what `make demo` replays, and the vehicle file for it
 PYTHON ?= python3
 RUN := .venv/bin/python
 export TORCH_INDEX
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo pictures test lint bench clean
 setup: .venv/.ready
 
 .venv/.ready: setup.py constraints.txt tools/setup_venv.py $(wildcard tools/pip_ros/*) \
@@ -15,7 +15,12 @@ setup: .venv/.ready
 	@touch $@
 
 demo: setup
-	$(RUN) -m mm_fusion_ros demo $(if $(BAG),--bag '$(BAG)')
+	$(RUN) -m mm_fusion_ros demo $(if $(BAG),--bag '$(BAG)') $(if $(VEHICLE),--vehicle '$(VEHICLE)')
+
+# What the README shows.
+pictures: demo
+	mkdir -p docs/images
+	cp out/demo/pictures/bev_1.png docs/images/bev.png
 
 test: setup
 	$(RUN) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90

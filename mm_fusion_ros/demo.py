@@ -26,6 +26,7 @@ from mm_fusion_ros.outputs import OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
 from mm_fusion_ros.report.run_pictures import write_pictures
+from mm_fusion_ros.ros.dds import remove_stale_segments
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def demo(
     with BagReader(source) as reader:
         duration_s = reader.duration_ns / NS_PER_S
         topics = {info.name: info for info in reader.topics}
-    costs = _run(source, vehicle_file, folder, duration_s, progress)
+    awaited = [item.topic for item in input_topics(config) if item.topic in topics]
+    costs = _run(_Plan(source, vehicle_file, folder, duration_s, awaited), progress)
     output = folder / 'output'
     has_labels = '/ground_truth/detections' in topics
     figures = DemoFigures(
@@ -144,12 +146,21 @@ def demo(
     return figures
 
 
-def _run(
-    bag: Path, vehicle_file: Path, folder: Path, duration_s: float,
-    progress: Callable[[int, int], None],
-) -> dict[str, ProcessCost]:
-    logs = folder / 'logs'
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to play to whom: the player waits until the awaited topics are subscribed to."""
+
+    bag: Path
+    vehicle_file: Path
+    folder: Path
+    duration_s: float
+    awaited: list[str]
+
+
+def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, ProcessCost]:
+    logs = plan.folder / 'logs'
     logs.mkdir(exist_ok=True)
+    remove_stale_segments()  # of processes that were killed; each is as large as a segment
     environ = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', **os.environ}
 
     def start(node: str, *arguments: str) -> NodeProcess:
@@ -158,21 +169,23 @@ def _run(
 
     perception = start(
         'perception_node', '--params-file', str(share.perception_parameters()),
-        '--params-file', str(vehicle_file), '-p', 'use_sim_time:=true',
+        '--params-file', str(plan.vehicle_file), '-p', 'use_sim_time:=true',
         '-r', f'__ns:={OUTPUT_NAMESPACE}')
     recorder = start(
-        'recorder_node', '-p', f'bag:={folder / "output"}', '-p', 'use_sim_time:=true',
+        'recorder_node', '-p', f'bag:={plan.folder / "output"}', '-p', 'use_sim_time:=true',
         '-p', 'exclude:=image_overlay/[a-z_]+$|transition_event|parameter_events')
-    player = start('player_node', '-p', f'bag:={bag}', '-p', 'progress:=false')
+    player = start(
+        'player_node', '-p', f'bag:={plan.bag}', '-p', 'progress:=false',
+        '-p', f'wait_for_topics:=[{",".join(plan.awaited)}]')
     processes = {'perception': perception, 'recorder': recorder, 'player': player}
     began_s = time.monotonic()
-    limit_s = duration_s * _LIMIT_FACTOR + _LIMIT_EXTRA_S
+    limit_s = plan.duration_s * _LIMIT_FACTOR + _LIMIT_EXTRA_S
     try:
         while player.is_running and perception.is_running:
             elapsed_s = time.monotonic() - began_s
             if elapsed_s > limit_s:
                 raise BagError('demo', f'an end within {limit_s:.0f} s', 'none')
-            progress(min(int(elapsed_s), int(duration_s)), int(duration_s))
+            progress(min(int(elapsed_s), int(plan.duration_s)), int(plan.duration_s))
             time.sleep(_POLL_S)
         time.sleep(_SETTLE_S)
     finally:

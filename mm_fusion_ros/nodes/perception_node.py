@@ -30,6 +30,8 @@ from mm_fusion_ros.ros.watchdog import Watchdog
 from mm_fusion_ros.runtime import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mm_fusion_ros.intake import Received
     from mm_fusion_ros.sync.match import Match
 
@@ -60,33 +62,12 @@ class PerceptionNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the parameters and make ready what does not need data."""
         del state
-        try:
-            config = self._declared.read()
-            self._assembler = FrameAssembler(config)
-            self._pipeline = PerceptionPipeline(config, self._now_ns)
-        except MmFusionError as err:
-            self.get_logger().error(str(err))
-            return _FAILURE
-        self._config = config
-        self._pipeline.warm_up()
-        self._outputs = Publishers(self, config)
-        return _SUCCESS
+        return self._reporting(self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen and to answer."""
-        self._worker = Worker(self._answer, self._on_failure)
-        try:
-            self._input = SyncInput(
-                self, self._config, self._assembler, self._now_ns,
-                on_match=self._on_match, on_problem=self._warn)
-        except MmFusionError as err:
-            self.get_logger().error(str(err))
-            return _FAILURE
-        self._watchdog = Watchdog(
-            self, self._config, self._input, self._assembler,
-            warn=self._warn, counts=lambda: (self._worker.skipped, self._failed_frames))
-        self._worker.start()
-        return super().on_activate(state)
+        result = self._reporting(self._activate)
+        return super().on_activate(state) if result is _SUCCESS else result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop listening; finish the answer at hand."""
@@ -104,6 +85,35 @@ class PerceptionNode(LifecycleNode):
         if state.label == 'active':
             self._stop()
         return _SUCCESS
+
+    def _reporting(self, transition: Callable[[], None]) -> TransitionCallbackReturn:
+        """Run a transition; rclpy itself would not say why one failed."""
+        try:
+            transition()
+        except MmFusionError as err:
+            self.get_logger().error(str(err))
+            return _FAILURE
+        except Exception:
+            self.get_logger().fatal(traceback.format_exc().rstrip())
+            raise
+        return _SUCCESS
+
+    def _configure(self) -> None:
+        self._config = self._declared.read()
+        self._assembler = FrameAssembler(self._config)
+        self._pipeline = PerceptionPipeline(self._config, self._now_ns)
+        self._pipeline.warm_up()
+        self._outputs = Publishers(self, self._config)
+
+    def _activate(self) -> None:
+        self._worker = Worker(self._answer, self._on_failure)
+        self._input = SyncInput(
+            self, self._config, self._assembler, self._now_ns,
+            on_match=self._on_match, on_problem=self._warn)
+        self._watchdog = Watchdog(
+            self, self._config, self._input, self._assembler,
+            warn=self._warn, counts=lambda: (self._worker.skipped, self._failed_frames))
+        self._worker.start()
 
     def _stop(self) -> None:
         self._watchdog.destroy()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from queue import Full, Queue
-import signal
 import sys
 from threading import Event, Thread
 import time
@@ -19,7 +18,6 @@ from rcl_interfaces.msg import ParameterDescriptor
 import rclpy
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 from tqdm import tqdm
 
@@ -27,6 +25,7 @@ from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.replay_schedule import MAX_CLOCK_HZ, replay_schedule, ReplaySettings
 from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
 from mm_fusion_ros.errors import MmFusionError
+from mm_fusion_ros.ros.lifetime import ros_process
 from mm_fusion_ros.ros.qos import latched_qos, output_qos
 from mm_fusion_ros.ros.sync_input import message_class
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, to_seconds
@@ -212,25 +211,19 @@ def _read_ahead(schedule: Iterator[Any]) -> Iterator[Any]:
 
 def main(args: list[str] | None = None) -> int:
     """Play until the end, or until interrupted; 2 if the bag or a parameter cannot be used."""
-    # Publishing must still work when an interrupt unwinds, so the context outlives the signal.
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    handlers = {number: signal.signal(number, signal.default_int_handler)
-                for number in (signal.SIGINT, signal.SIGTERM)}
-    node = None
-    try:
-        node = PlayerNode()
-        node.play()
-    except MmFusionError as err:
-        rclpy.logging.get_logger(_NODE_NAME).error(str(err))
-        return 2
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        if node is not None:
-            node.destroy_node()
-        rclpy.try_shutdown()
+    with ros_process(args):
+        node = None
+        try:
+            node = PlayerNode()
+            node.play()
+        except MmFusionError as err:
+            rclpy.logging.get_logger(_NODE_NAME).error(str(err))
+            return 2
+        except KeyboardInterrupt:
+            pass
+        finally:
+            if node is not None:
+                node.destroy_node()
     return 0
 
 

@@ -23,9 +23,12 @@ def ros_process(args: list[str] | None) -> Iterator[None]:
     rclpy's own handlers would end the context first, and with it the last transition or message.
     """
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell starts background processes with it ignored.
+    previous = {number: signal.signal(number, signal.default_int_handler)
+                for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
         rclpy.try_shutdown()
