@@ -142,10 +142,9 @@ class Clusterer:
         xy = np.floor(points[:, :2] / np.float32(self._cell_m)).astype(np.intp) + self._cells // 2
         cells = np.clip(xy, 0, self._cells - 1)
         cell = cells[:, 1] * self._cells + cells[:, 0]
-        occupied = np.zeros(self._cells * self._cells, np.uint8)
-        occupied[cell] = 1
-        occupied = occupied.reshape(self._cells, self._cells)
-        widened = occupied
+        occupied = np.zeros((self._cells, self._cells), np.uint8)
+        occupied.ravel()[cell] = 1
+        widened: NDArray[Any] = occupied
         for zone, width in self._zones:
             reached = cv2.dilate(occupied * zone, np.ones((width, width), np.uint8))
             widened = cv2.bitwise_or(widened, reached)

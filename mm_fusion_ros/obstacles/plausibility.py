@@ -9,12 +9,12 @@ a box around a piece of them helps nobody.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from mm_fusion_ros.obstacles.box_fit import Footprints
     from mm_fusion_ros.obstacles.settings import ObstacleSettings
@@ -97,6 +97,9 @@ def judge(
     return np.where(fits & (score >= settings.min_score), score, 0.0)
 
 
-def _curve(points: tuple[tuple[float, float], ...], values: ArrayLike) -> NDArray[np.float64]:
+def _curve(
+    points: tuple[tuple[float, float], ...], values: NDArray[Any]
+) -> NDArray[np.float64]:
     xs, ys = zip(*points, strict=True)
-    return np.interp(values, xs, ys)
+    plausibility: NDArray[np.float64] = np.interp(values, xs, ys)
+    return plausibility

@@ -50,7 +50,7 @@ def beams_per_steradian(points: NDArray[np.float32], origin: NDArray[np.float64]
     width_rad = np.count_nonzero(sectors) * 2 * np.pi / _SECTORS
     if not width_rad:
         return 0.0
-    return len(in_band) / (width_rad * (np.sin(_BAND_RAD[1]) - np.sin(_BAND_RAD[0])))
+    return float(len(in_band) / (width_rad * (np.sin(_BAND_RAD[1]) - np.sin(_BAND_RAD[0]))))
 
 
 def fill(
@@ -89,4 +89,5 @@ def fill(
     area = np.maximum(width, _NARROW_M) * np.maximum(heights_m, _NARROW_M)
     # What is near is met by the steeper beams, which most sensors have fewer of.
     expected = area * max(density, 1.0) / distance**2 * np.minimum(distance / _STEEP_M, 1.0)
-    return num_points / expected
+    filled: NDArray[np.float64] = num_points / expected
+    return filled
