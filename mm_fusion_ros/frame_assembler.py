@@ -16,12 +16,12 @@ from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame, Senso
 from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.messages.convert_in import (
+    add_transform,
     check_image_fits,
     PointTimeSettings,
     to_camera_image,
     to_camera_model,
     to_lidar_sweep,
-    to_transform,
 )
 
 if TYPE_CHECKING:
@@ -87,11 +87,7 @@ class FrameAssembler:
         problems = []
         for item in message.transforms:
             try:
-                parent, child, stamp_ns, T_parent_child = to_transform(item)
-                if is_static:
-                    self._tree.set_static(parent, child, T_parent_child)
-                else:
-                    self._tree.add(parent, child, stamp_ns, T_parent_child)
+                add_transform(self._tree, item, is_static=is_static)
             except MmFusionError as err:
                 problems.append(str(err))
         return tuple(problems)

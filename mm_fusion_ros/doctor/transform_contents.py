@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mm_fusion_ros.errors import MmFusionError, TransformError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
-from mm_fusion_ros.messages.convert_in import to_transform
+from mm_fusion_ros.messages.convert_in import add_transform
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,12 +61,8 @@ class TransformContents:
             return
         for item in transforms:
             try:
-                parent, child, stamp_ns, T_parent_child = to_transform(item)
-                if is_static:
-                    self.tree.set_static(parent, child, T_parent_child)
-                else:
-                    self.tree.add(parent, child, stamp_ns, T_parent_child)
-                self._parents[child] = parent
+                edge = add_transform(self.tree, item, is_static=is_static)
+                self._parents[edge.child] = edge.parent
             except MmFusionError as err:
                 self.problems[str(err)] = None
 

@@ -15,12 +15,17 @@ from mm_fusion_ros.messages.convert_in.inertial import to_imu_sample
 from mm_fusion_ros.messages.convert_in.navigation import to_ego_pose, to_gnss_fix, to_twist
 from mm_fusion_ros.messages.convert_in.point_clouds import to_lidar_sweep
 from mm_fusion_ros.messages.convert_in.point_times import PointTimeSettings
-from mm_fusion_ros.messages.convert_in.transforms import StampedTransform, to_transform
+from mm_fusion_ros.messages.convert_in.transforms import (
+    add_transform,
+    StampedTransform,
+    to_transform,
+)
 
 __all__ = [
     'PointTimeSettings',
     'StampedBoxes',
     'StampedTransform',
+    'add_transform',
     'check_image_fits',
     'to_boxes',
     'to_camera_image',

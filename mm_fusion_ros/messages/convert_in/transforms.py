@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.geometry.transform_tree import TransformTree
+
 
 class StampedTransform(NamedTuple):
     """One edge of the transform tree at one time: p_parent = T_parent_child @ p_child."""
@@ -45,3 +47,21 @@ def to_transform(message: Any) -> StampedTransform:
         read_quaternion(what, message.transform.rotation),
     )
     return StampedTransform(parent, child, stamp_ns, T_parent_child)
+
+
+def add_transform(tree: TransformTree, message: Any, *, is_static: bool) -> StampedTransform:
+    """
+    Read a TransformStamped into a tree; one from /tf_static holds at all times.
+
+    Raises
+    ------
+    MmFusionError
+        If the message or the edge is refused.
+
+    """
+    edge = to_transform(message)
+    if is_static:
+        tree.set_static(edge.parent, edge.child, edge.T_parent_child)
+    else:
+        tree.add(*edge)
+    return edge

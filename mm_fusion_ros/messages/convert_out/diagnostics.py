@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.messages.convert_out.common import header
@@ -80,6 +81,8 @@ def _from_sensor_health(node: str, sensor: SensorHealth, types: MessageTypes) ->
         ('publishers', str(sensor.publishers)),
         ('reliability', sensor.reliability),
         ('received', str(seen.received)),
+        *((item.name, str(getattr(seen.counts, item.name))) for item in fields(seen.counts)),
+        ('pending', str(seen.pending)),
         ('rejected', str(sensor.rejected)),
         ('period_ms', _ms(seen.period_ns)),
         ('jitter_ms', _ms(seen.jitter_ns)),
