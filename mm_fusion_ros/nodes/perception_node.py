@@ -169,8 +169,8 @@ def _run(node: PerceptionNode) -> int:
         for transition in (node.trigger_configure, node.trigger_activate):
             if transition() is not _SUCCESS:
                 return 1
-    executor.spin()
-    return 0
+    while True:  # a wait without end would not notice an interrupt
+        executor.spin_once(timeout_sec=0.2)
 
 
 if __name__ == '__main__':

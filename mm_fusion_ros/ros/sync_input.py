@@ -17,6 +17,7 @@ from mm_fusion_ros.intake import (
 )
 from mm_fusion_ros.ros.approximate_sync import ApproximateSynchronizer
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos
+from mm_fusion_ros.stamps import NS_PER_S
 from mm_fusion_ros.sync.frame_synchronizer import FrameSynchronizer
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mm_fusion_ros.intake import InputTopic, Received
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.sync.match import Match
+
+
+_RESTART_NS = NS_PER_S
 
 
 def message_class(type_name: str) -> Any:
@@ -80,7 +84,8 @@ class SyncInput:
         self._static = node.create_subscription(
             message_class(InputType.TRANSFORMS.value), TF_STATIC, self._on_static_transforms,
             latched_qos(200))
-        self._dynamic: Any = None
+        self._dynamic: AutoSubscription | None = None
+        self._now_ns = 0
         self._deadline = node.create_timer(1.0, self._on_deadline)
         self._deadline.cancel()
 
@@ -95,15 +100,19 @@ class SyncInput:
             subscription.refresh()
         if self._dynamic is None and self._assembler.needs_dynamic_transforms:
             # Only now: at hundreds of messages a second /tf is not free.
-            self._dynamic = self._node.create_subscription(
-                message_class(InputType.TRANSFORMS.value), TF, self._on_transforms, 100)
+            self._dynamic = AutoSubscription(
+                self._node, message_class(InputType.TRANSFORMS.value), TF, self._on_transforms,
+                reliability='auto', depth=100, on_incompatible=self._on_problem)
+        if self._dynamic is not None:
+            self._dynamic.refresh()
 
     def destroy(self) -> None:
         """End all subscriptions."""
         for subscription in self._subscriptions.values():
             subscription.destroy()
-        for subscription in filter(None, (self._static, self._dynamic)):
-            self._node.destroy_subscription(subscription)
+        if self._dynamic is not None:
+            self._dynamic.destroy()
+        self._node.destroy_subscription(self._static)
         self._node.destroy_timer(self._deadline)
 
     def _subscribe(self, item: InputTopic) -> AutoSubscription:
@@ -119,6 +128,9 @@ class SyncInput:
 
     def _on_message(self, sensor: str, message: Any) -> None:
         now_ns = self._node.get_clock().now().nanoseconds
+        if now_ns < self._now_ns - _RESTART_NS:  # simulated time began anew, as in a looped bag
+            self._assembler.reset_time()
+        self._now_ns = now_ns
         self._hand_over(self._intake.receive(sensor, message, now_ns))
 
     def _on_deadline(self) -> None:

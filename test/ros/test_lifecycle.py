@@ -1,0 +1,97 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Transitions of the perception node, and how its process ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import rclpy
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from support import drive
+from support.bench import assert_answers_well, Bench
+
+from mm_fusion_ros.nodes.perception_node import PerceptionNode
+
+pytestmark = pytest.mark.system
+COMMAND = [sys.executable, '-m', 'mm_fusion_ros.nodes.perception_node', '--ros-args']
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
+@pytest.mark.parametrize(('arguments', 'text'), [
+    (['-p', 'sync.max_weight_ms:=5'], 'parameter sync.max_weight_ms: expected a declared'),
+    (['-p', 'sync.max_wait_ms:=soon'], 'parameter sync.max_wait_ms: expected a number'),
+    (['-p', 'sync.max_wait_ms:=-1'], 'parameter sync.max_wait_ms: expected 0 to 1000 ms'),
+    (['-p', 'lidars:=[sync]'], 'sensor name: expected a unique word'),
+    (['-p', 'top.stamp_is:=begin'], 'parameter top.stamp_is: expected one of start, middle, end'),
+])
+def test_a_bad_parameter_ends_the_process_with_the_text(arguments, text):
+    result = run(*arguments)
+    assert result.returncode != 0
+    assert text in result.stderr
+    assert 'Traceback' not in result.stderr
+
+
+def test_the_policy_of_message_filters_without_them_ends_the_process_with_the_text():
+    if subprocess.run([sys.executable, '-c', 'import message_filters'], check=False,
+                      capture_output=True).returncode == 0:
+        pytest.skip('message_filters is installed here')
+    result = run('-p', 'sync.policy:=approximate')
+    assert result.returncode != 0
+    assert 'sync.policy: expected message_filters (part of a ROS 2 install)' in result.stderr
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_process_ends_cleanly(number):
+    process = subprocess.Popen(COMMAND, stderr=subprocess.PIPE, text=True, env=os.environ)
+    time.sleep(4.0)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert 'Traceback' not in said
+
+
+def test_without_autostart_the_node_waits_to_be_told():
+    process = subprocess.Popen(
+        [*COMMAND, '-p', 'autostart:=false'], stderr=subprocess.PIPE, text=True)
+    time.sleep(4.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert 'no publisher' not in said
+
+
+def test_a_failed_configure_can_be_mended_and_repeated():
+    rclpy.init()
+    node = PerceptionNode(parameter_overrides=[Parameter('sync.reference', value='rear')])
+    try:
+        assert node.trigger_configure() is TransitionCallbackReturn.FAILURE
+        node.set_parameters([Parameter('sync.reference', value='front')])
+        assert node.trigger_configure() is TransitionCallbackReturn.SUCCESS
+    finally:
+        node.destroy_node()
+        rclpy.shutdown()
+
+
+def test_a_node_answers_again_after_it_was_deactivated_and_cleaned_up():
+    with Bench() as bench:
+        bench.send_calibration()
+        bench.report(bench.send_frame())
+        assert_answers_well(bench)
+        for transition in ('deactivate', 'cleanup', 'configure', 'activate'):
+            assert getattr(bench.node, f'trigger_{transition}')().name == 'SUCCESS'
+        bench.send(drive.CAMERA_INFO, drive.camera_info(time.time_ns()))
+        time.sleep(0.5)
+        bench.report(bench.send_frame())
+        bench.send(drive.CAMERA_INFO, drive.camera_info(time.time_ns()))
+        time.sleep(0.2)
+        bench.report(bench.send_frame())
+        assert_answers_well(bench)
