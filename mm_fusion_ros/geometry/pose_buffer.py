@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _JUMP_NS = NS_PER_S  # a pose older than the newest by more is a new run, not a late pose
 _SERIES_TOLERANCE = 1e-10  # m and rad
+_SHORT_RUN = 100  # sorting costs less than products this short
+_LONG_RUN = 2048  # BLAS would share longer ones among threads, and wait for a busy core
 
 
 class PoseQuality(IntEnum):
@@ -210,8 +213,36 @@ def _move(
     """
     Move by a fraction of a segment's motion from its start: (N, 4, 4).
 
-    `exp(fraction * motion)` is summed as a power series in the fraction, whose terms are the same
-    for all N of a segment.
+    Stamps come in runs of one segment (a beam after the other, or in the order of time), each a
+    product of matrices; only where they are shuffled they are sorted first.
+    """
+    N = len(fractions)
+    ends = np.flatnonzero(segment[1:] != segment[:-1]) + 1
+    if len(ends) > max(len(motions), N // _SHORT_RUN):
+        order = np.argsort(segment.astype(np.uint16), kind='stable')
+        rank = np.empty_like(order)
+        rank[order] = np.arange(N)
+        in_order = _move(T_start, motions, segment[order], fractions[order])
+        return np.take(in_order, rank, axis=0)
+    series = _series(T_start, motions)
+    powers = np.ones((series.shape[1], N))
+    for exponent in range(1, len(powers)):
+        np.multiply(powers[exponent - 1], fractions, out=powers[exponent])
+    T = np.empty((N, 16))
+    bounds = np.union1d(ends, np.append(np.arange(0, N, _LONG_RUN), N))
+    numbers = segment[bounds[:-1]].tolist()
+    for number, (first, last) in zip(numbers, pairwise(bounds.tolist()), strict=True):
+        np.matmul(powers[:, first:last].T, series[number], out=T[first:last])
+    return T.reshape(N, 4, 4)
+
+
+def _series(
+    T_start: NDArray[np.float64], motions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """
+    Give `T_start @ exp(fraction * motion)` as a power series in the fraction: (S, K, 16).
+
+    Its K terms are the same for all stamps of a segment.
     """
     generator = np.zeros((len(motions), 4, 4))
     generator[:, [2, 0, 1], [1, 2, 0]] = motions[:, 3:]
@@ -220,18 +251,4 @@ def _move(
     terms = [T_start]
     while np.abs(terms[-1][:, :3] @ generator).max() > _SERIES_TOLERANCE:
         terms.append(terms[-1] @ generator / len(terms))
-    series = np.stack(terms, axis=1).reshape(len(motions), len(terms), 16)
-
-    order = np.argsort(segment.astype(np.uint16), kind='stable')
-    sorted_fractions = fractions[order]
-    powers = np.ones((len(terms), len(fractions)))
-    for exponent in range(1, len(terms)):
-        np.multiply(powers[exponent - 1], sorted_fractions, out=powers[exponent])
-    bounds = np.searchsorted(segment[order], np.arange(len(motions) + 1))
-    T = np.empty((len(fractions), 16))
-    for index in np.flatnonzero(np.diff(bounds)):
-        rows = slice(bounds[index], bounds[index + 1])
-        np.matmul(powers.T[rows], series[index], out=T[rows])
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return np.take(T, rank, axis=0).reshape(-1, 4, 4)
+    return np.stack(terms, axis=1).reshape(len(motions), len(terms), 16)

@@ -82,6 +82,19 @@ def test_many_stamps_at_once_are_as_one_by_one(seed: int) -> None:
         assert alone.quality[0] == together.quality[row], stamp
 
 
+@pytest.mark.parametrize('order', ['time', 'beams', 'shuffled'])
+def test_the_order_of_a_sweep_s_points_does_not_matter(order: str) -> None:
+    seconds = np.linspace(-0.1, 1.1, 6000)
+    arranged = {
+        'time': seconds,
+        'beams': seconds.reshape(-1, 8).T.ravel(),
+        'shuffled': np.random.default_rng(0).permutation(seconds),
+    }[order]
+    found = filled().poses_at(stamps(arranged)).T
+    np.testing.assert_allclose(
+        found[::37], [moved(second) for second in arranged[::37]], atol=1e-6)
+
+
 def test_large_turns_between_poses_are_followed() -> None:
     spin = np.array([1.0, 0, 0, 0, 0, 28.0])  # 2.8 rad between poses
     poses = filled(twist=spin).poses_at(stamps([0.33, 1.05]))
