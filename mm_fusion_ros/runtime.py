@@ -32,6 +32,11 @@ class Mailbox(Generic[_T]):
         """How many items were displaced before anybody took them."""
         return self._skipped
 
+    @property
+    def is_full(self) -> bool:
+        """Whether an item waits to be taken."""
+        return self._item is not None
+
     def put(self, item: _T) -> None:
         """Offer an item; one that nobody took yet is displaced."""
         with self._condition:
@@ -78,6 +83,11 @@ class Worker(Generic[_T]):
     def skipped(self) -> int:
         """Items that were overtaken by newer ones."""
         return self._mailbox.skipped
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next item waits already."""
+        return self._mailbox.is_full
 
     def start(self) -> None:
         """Begin to work."""

@@ -132,8 +132,9 @@ class PerceptionNode(LifecycleNode):
         latency.lap('perceive')
         self._outputs.publish_results(Answer(frame, result))
         latency.published()
-        self._outputs.publish_views(Answer(frame, result))
-        latency.lap('views')
+        if not self._worker.is_behind:  # the next answer is worth more than pictures of this one
+            self._outputs.publish_views(Answer(frame, result))
+            latency.lap('views')
         self._outputs.publish_report(Answer(frame, result, latency.stages(result.timings_ms)))
         self._warn.all(result.warnings)
 

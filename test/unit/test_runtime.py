@@ -81,8 +81,10 @@ def test_while_one_item_is_handled_only_the_newest_of_the_others_waits():
     worker.start()
     worker.submit(1)
     assert started.wait(WAIT_S)
+    assert not worker.is_behind
     for item in (2, 3, 4):
         worker.submit(item)
+    assert worker.is_behind
     go_on.set()
     assert done.wait(WAIT_S)
     worker.stop()
