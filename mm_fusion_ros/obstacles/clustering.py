@@ -36,7 +36,7 @@ class Gaps:
 
 
 LOOSE = Gaps(0.2, ((0.0, 1), (20.0, 2), (40.0, 3)))
-TIGHT = Gaps(0.15, ((40.0, 1),))
+TIGHT = Gaps(0.15, ((25.0, 1),))
 
 
 @dataclass(frozen=True, slots=True)

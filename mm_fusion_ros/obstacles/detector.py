@@ -16,7 +16,7 @@ from mm_fusion_ros.obstacles.clustering import Clusterer, LOOSE, TIGHT
 from mm_fusion_ros.obstacles.ego_box import on_ego
 from mm_fusion_ros.obstacles.ground import height_above_ground
 from mm_fusion_ros.obstacles.hidden_side import complete_footprints
-from mm_fusion_ros.obstacles.plausibility import judge
+from mm_fusion_ros.obstacles.plausibility import Evidence, judge
 from mm_fusion_ros.obstacles.sampling import beams_per_steradian, fill
 
 if TYPE_CHECKING:
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from mm_fusion_ros.obstacles.clustering import Groups
     from mm_fusion_ros.obstacles.settings import ObstacleSettings
 
-_ONE_VEHICLE_M = 5.5  # longer may be two that were joined
+_ONE_VEHICLE_M = (5.5, 3.0)  # longer or wider may be two that were joined
 _NO_PERSON_M = 2.2  # taller
 _NO_VEHICLE_M = 1.2  # narrower
+_PART_GAP_M = 0.3
 _SMALLEST_M = 0.1  # no side of a box is shorter
 _ROOF = np.array([0.0, 0.0, 1.8])
 
@@ -96,12 +97,14 @@ class ObstacleDetector:
         filled = fill(
             seen, top - settings.min_height_m, groups.sizes, origin,
             beams_per_steradian(points, origin))
-        scores = judge(seen, top, groups.sizes, filled, in_structure, settings)
+        scores = judge(Evidence(seen, top, groups.sizes, filled, in_structure), settings)
         chosen = np.argsort(-scores, kind='stable')[: settings.max_boxes]
         chosen = chosen[scores[chosen] > 0.0]
-        groups = groups.take(chosen)
-        labels[rows[groups.order]] = PointLabel.BOX
+        labels[rows[groups.take(chosen).order]] = PointLabel.BOX
         whole = complete_footprints(seen[chosen], top[chosen], origin[:2])
+        kept = ~_is_part_of_better(seen.centers[chosen], whole)
+        chosen, whole = chosen[kept], whole[kept]
+        groups = groups.take(chosen)
         ground = groups.maximum(points[rows, 2] - heights)
         return Obstacles(_boxes(whole, ground, top[chosen], scores[chosen], groups.sizes), labels)
 
@@ -114,7 +117,7 @@ class ObstacleDetector:
         """
         Join over gaps first; then take apart what may be two things.
 
-        That is what is longer than one vehicle, and what is tall but no vehicle: somebody beside
+        That is what is larger than one vehicle, and what is tall but no vehicle: somebody beside
         a pole or under a tree. Parts of something long and tall are marked: of a wall or hedge.
         """
         min_points = self._settings.min_points
@@ -122,8 +125,9 @@ class ObstacleDetector:
         seen = fit_footprints(points[:, :2], groups, sensor_xy)
         length, width = seen.sizes.T
         is_tall = groups.maximum(heights) > _NO_PERSON_M
-        is_long = length > _ONE_VEHICLE_M
-        is_several = is_long | (is_tall & (width < _NO_VEHICLE_M))
+        is_long = length > _ONE_VEHICLE_M[0]
+        is_wide = width > _ONE_VEHICLE_M[1]
+        is_several = is_long | is_wide | (is_tall & (width < _NO_VEHICLE_M))
         several = groups.where(is_several)
         parts = self._tight.group(points[several.order]).of_at_least(min_points)
         in_structure = np.repeat((is_long & is_tall)[is_several], several.sizes)
@@ -136,6 +140,23 @@ class ObstacleDetector:
                 in_structure[parts.order[parts.starts]],
             ]),
         )
+
+
+def _is_part_of_better(
+    centers: NDArray[np.float64], whole: Footprints
+) -> NDArray[np.bool_]:
+    """
+    Mark what lies in an earlier rectangle that stays: the roof behind the face of a car.
+
+    `centers` (C, 2) are of what was seen, `whole` the C rectangles, the best first.
+    """
+    offsets = np.einsum('bij,abj->abi', whole.axes, centers[:, None] - whole.centers)
+    inside = (np.abs(offsets) < whole.sizes / 2 + _PART_GAP_M).all(axis=-1)  # a inside b
+    is_part = np.zeros(len(whole), bool)
+    for number in range(len(whole)):
+        if not is_part[number]:
+            is_part[number + 1:] |= inside[number + 1:, number]
+    return is_part
 
 
 def _boxes(

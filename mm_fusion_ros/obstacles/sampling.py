@@ -42,7 +42,7 @@ def beams_per_steradian(points: NDArray[np.float32], origin: NDArray[np.float64]
 
     """
     x, y, z = (points[:, axis] - np.float32(origin[axis]) for axis in range(3))
-    distance = np.sqrt(x * x + y * y)
+    distance = np.hypot(x, y)
     low, high = (np.float32(np.tan(limit)) * distance for limit in _BAND_RAD)
     in_band = np.flatnonzero((z > low) & (z < high))
     turn = np.arctan2(y[in_band], x[in_band]) * np.float32(_SECTORS / (2 * np.pi))

@@ -60,7 +60,8 @@ class ObstacleSettings:
     max_width_m: float = parameter(
         3.5, 'A wider cluster is a structure and gets no box.', 'm', minimum=0.5, maximum=50.0)
     min_score: float = parameter(
-        0.69, 'A cluster less plausible than this gets no box.', minimum=0.0, maximum=1.0)
+        0.7, 'A cluster less plausible gets no box, unless it is in the own way.',
+        minimum=0.0, maximum=1.0)
     max_boxes: int = parameter(
         100, 'At most this many boxes, the best ones.', minimum=1, maximum=10000)
     ego_box: EgoBoxSettings = EgoBoxSettings()
