@@ -5,8 +5,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+import pytest
 
-from mm_fusion_ros.obstacles.clustering import Groups
+from mm_fusion_ros.obstacles.clustering import Clusterer, Gaps, Groups, LOOSE, TIGHT
+
+CLUSTERER = Clusterer(60.0, Gaps(1.0, ((0.0, 1),)))
 
 
 @given(st.lists(st.integers(-1, 6), max_size=40))
@@ -26,3 +29,45 @@ def test_keeping_some_groups_keeps_their_points(keys, data):
     left = groups.where(kept)
     assert left.sizes.tolist() == groups.sizes[kept].tolist()
     assert left.order.tolist() == groups.order[kept[groups.numbers]].tolist()
+
+
+def in_a_line(*xs):
+    return np.array([(x, 0.0, 1.0) for x in xs], np.float32)
+
+
+@pytest.mark.parametrize(('range_m', 'joined_m', 'apart_m'), [
+    (10.0, 0.5, 0.9), (30.0, 0.9, 1.3), (45.0, 1.3, 1.7)])
+def test_the_gap_that_is_joined_grows_with_range(range_m, joined_m, apart_m):
+    clusterer = Clusterer(60.0, LOOSE)
+    assert len(clusterer.group(in_a_line(range_m, range_m + joined_m))) == 1
+    assert len(clusterer.group(in_a_line(range_m, range_m + apart_m))) == 2
+    assert len(clusterer.group(in_a_line(-range_m, -range_m - apart_m))) == 2
+
+
+def test_tight_gaps_part_what_loose_ones_join():
+    points = in_a_line(12.0, 12.1, 12.5, 12.6)
+    assert len(Clusterer(60.0, LOOSE).group(points)) == 1
+    assert Clusterer(60.0, TIGHT).group(points).sizes.tolist() == [2, 2]
+
+
+@given(st.lists(st.tuples(*[st.floats(-59, 59, width=32)] * 2), min_size=1, max_size=60))
+def test_every_point_is_in_one_group_and_touching_points_in_the_same(xy):
+    points = np.array([(x, y, 0.0) for x, y in xy], np.float32)
+    groups = CLUSTERER.group(points)
+    assert sorted(groups.order.tolist()) == list(range(len(points)))
+    number = np.empty(len(points), int)
+    number[groups.order] = groups.numbers
+    near = np.linalg.norm(points[:, None] - points, axis=2) < 1.0
+    assert (number[:, None] == number)[near].all()
+
+
+def test_points_beyond_the_grid_are_kept_at_its_edge():
+    groups = CLUSTERER.group(np.array([(1e6, 0, 0), (-1e6, 0, 0)], np.float32))
+    assert groups.sizes.tolist() == [1, 1]
+
+
+def test_no_points_are_in_no_group():
+    groups = CLUSTERER.group(np.empty((0, 3), np.float32))
+    assert len(groups) == 0
+    assert groups.maximum(np.empty(0)).shape == (0,)
+    assert len(groups.and_also(groups)) == 0
