@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from mm_fusion_ros import share
 from mm_fusion_ros.errors import ConfigError, MmFusionError
+from mm_fusion_ros.memory import keep_large_buffers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     arguments = _parser().parse_args(argv)
+    keep_large_buffers()
     try:
         return int(arguments.run(arguments) or 0)
     except MmFusionError as err:

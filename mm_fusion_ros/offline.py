@@ -9,6 +9,7 @@ How long things took is written beside the output, never into it.
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 import json
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import numpy as np
 
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.read_ahead import read_ahead
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import StageTiming
 from mm_fusion_ros.errors import BagError, InvalidMessageError
@@ -127,9 +129,10 @@ def process(
         ):
             run = _Run(config, writer, background, timer)
             run.warn(reader.warnings)
-            for done, recorded in enumerate(reader.messages(inputs.keys()), 1):
-                run.take(inputs[recorded.topic], recorded)
-                progress(done, total)
+            with closing(read_ahead(reader.messages(inputs.keys()))) as messages:
+                for done, recorded in enumerate(messages, 1):
+                    run.take(inputs[recorded.topic], recorded)
+                    progress(done, total)
             run.finish()
         summary = run.summary(reader.duration_ns / NS_PER_S, (timer() - begin_ns) / NS_PER_S)
     output.with_name(f'{output.name}.timings.json').write_text(

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from queue import Full, Queue
 import sys
-from threading import Event, Thread
 import time
 from typing import Any, TYPE_CHECKING
 
@@ -22,6 +20,7 @@ from rosgraph_msgs.msg import Clock
 from tqdm import tqdm
 
 from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.read_ahead import read_ahead
 from mm_fusion_ros.bags.replay_schedule import MAX_CLOCK_HZ, replay_schedule, ReplaySettings
 from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
 from mm_fusion_ros.errors import MmFusionError
@@ -93,7 +92,7 @@ class PlayerNode(Node):
                 self._advertise(topic)
             settings = ReplaySettings(
                 self.config.rate, self.config.loop, self.config.start_offset_s)
-            schedule = _read_ahead(replay_schedule(bag, settings))
+            schedule = read_ahead(replay_schedule(bag, settings))
             length_s = to_seconds(bag.duration_ns) - settings.start_offset_s
             bar = tqdm(total=None if settings.loop else round(length_s, 1), unit=' s',
                        desc='replay', disable=not self.config.progress)
@@ -171,42 +170,6 @@ class PlayerNode(Node):
         if self.config.wait_for_topics:
             return all(counts.get(topic) for topic in self.config.wait_for_topics)
         return any(counts.values())
-
-
-def _read_ahead(schedule: Iterator[Any]) -> Iterator[Any]:
-    """Let a thread read, as unpacking a chunk would delay the messages before it."""
-    read: Queue[tuple[Any, BaseException | None]] = Queue(_READ_AHEAD)
-    stopped = Event()
-
-    def put(item: Any, error: BaseException | None) -> None:
-        while not stopped.is_set():
-            with suppress(Full):
-                read.put((item, error), timeout=0.1)
-                return
-
-    def fill() -> None:
-        try:
-            for item in schedule:
-                put(item, None)
-                if stopped.is_set():
-                    return
-            put(None, StopIteration())
-        except Exception as err:  # noqa: BLE001  raised again where the messages are taken
-            put(None, err)
-
-    thread = Thread(target=fill, daemon=True)
-    thread.start()
-    try:
-        while True:
-            item, error = read.get()
-            if isinstance(error, StopIteration):
-                return
-            if error is not None:
-                raise error
-            yield item
-    finally:
-        stopped.set()
-        thread.join()
 
 
 def main(args: list[str] | None = None) -> int:

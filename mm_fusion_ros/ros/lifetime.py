@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import rclpy
 from rclpy.signals import SignalHandlerOptions
 
+from mm_fusion_ros.memory import keep_large_buffers
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,7 @@ def ros_process(args: list[str] | None) -> Iterator[None]:
 
     rclpy's own handlers would end the context first, and with it the last transition or message.
     """
+    keep_large_buffers()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     # SIGINT too: a shell starts background processes with it ignored.
     previous = {number: signal.signal(number, signal.default_int_handler)
