@@ -90,8 +90,8 @@ class ObstacleDetector:
         heights = height_above_ground(points[usable], settings.max_range_m, settings.ground)
         is_ground = heights <= settings.min_height_m
         labels[usable] = np.where(is_ground, PointLabel.GROUND, PointLabel.OBSTACLE)
-        is_in_the_way = ~is_ground & (heights < settings.clearance_m)
-        rows, heights = usable[is_in_the_way], heights[is_in_the_way]
+        blocks = ~is_ground & (heights < settings.clearance_m)
+        rows, heights = usable[blocks], heights[blocks]
         groups, seen, in_structure = self._cluster(points[rows], heights, origin[:2])
         top = groups.maximum(heights)
         filled = fill(
