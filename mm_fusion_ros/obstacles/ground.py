@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.obstacles.clustering import Groups
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -52,15 +54,45 @@ def height_above_ground(
     cell = nearest_ring * _SECTORS + sector
     # No ground, and so no echo of it, can be lower than the steepest descent.
     floor = -(settings.step_m + settings.slope * radii).astype(np.float32)
-    lowest, spread = _extent(points[:, 2], cell, points[:, 2] > floor[nearest_ring], len(radii))
+    z = points[:, 2]
+    cells = _PointsByCell(cell, (len(radii), _SECTORS))
+    is_echo = z <= floor[nearest_ring]
+    lowest = cells.lowest(np.where(is_echo, np.float32(np.inf), z))
+    spread = -cells.lowest(np.where(is_echo, np.float32(np.inf), -z)) - lowest
     ground = _follow_outwards(lowest, spread, radii, settings)
-    heights = points[:, 2] - _at(ground, sector, ring)
+    heights: NDArray[np.float32] = z - _at(ground, sector, ring)
     # Measured again from what was found, neither the slope inside a cell nor an echo from below
     # the ground hides how high its lowest point is.
-    lowest, _ = _extent(heights, cell, heights > -settings.step_m, len(radii))
+    lowest = cells.lowest(np.where(heights > -settings.step_m, heights, np.float32(np.inf)))
     correction = np.where(lowest < settings.step_m, lowest, np.float32(0))
     heights -= _at(correction, sector, ring)
     return heights
+
+
+class _PointsByCell:
+    """
+    The points sorted by cell once, to be reduced several times.
+
+    Parameters
+    ----------
+    cell : (N,) int
+        Row-major number of each point's cell.
+    shape : (int, int)
+        Rings, sectors: fewer than 2^16 cells, so that they are sorted by counting.
+
+    """
+
+    def __init__(self, cell: NDArray[np.intp], shape: tuple[int, int]) -> None:
+        self._shape = shape
+        self._groups = Groups.from_keys(cell.astype(np.uint16))
+        self._occupied = cell[self._groups.order[self._groups.starts]]
+
+    def lowest(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Find the smallest value (N,) of each cell, inf where there is none: (R, S)."""
+        lowest = np.full(self._shape, np.inf, np.float32)
+        groups = self._groups
+        lowest.ravel()[self._occupied] = np.minimum.reduceat(values[groups.order], groups.starts)
+        return lowest
 
 
 def _ring_radii(max_range_m: float) -> NDArray[np.float64]:
@@ -80,19 +112,6 @@ def _cells(
     distance = np.maximum(np.hypot(x, y), np.float32(_FIRST_RING_M))
     ring = np.log(distance / np.float32(_FIRST_RING_M)) / np.float32(np.log(_RING_GROWTH))
     return sector, np.minimum(ring, np.float32(rings - 1))
-
-
-def _extent(
-    heights: NDArray[np.float32], cell: NDArray[np.intp], usable: NDArray[np.bool_], rings: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """
-    Find the lowest usable point of each cell (inf where there is none), and the spread of all.
-    """
-    lowest = np.full(rings * _SECTORS, np.inf, np.float32)
-    np.minimum.at(lowest, cell[usable], heights[usable])
-    highest = np.full(rings * _SECTORS, -np.inf, np.float32)
-    np.maximum.at(highest, cell[usable], heights[usable])
-    return lowest.reshape(rings, _SECTORS), (highest - lowest).reshape(rings, _SECTORS)
 
 
 def _follow_outwards(
