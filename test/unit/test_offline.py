@@ -105,7 +105,8 @@ def test_a_message_of_broken_bytes_costs_only_itself(tmp_path):
 
 def test_a_bag_of_other_topics_is_refused_with_what_it_has(bag, tmp_path):
     config = perception_config({'lidars': ('roof',), 'cameras': ()})
-    with pytest.raises(BagError, match=r'a sensor topic \(/sensing/lidar/roof/points\), got .*top'):
+    text = r'a sensor topic \(/sensing/lidar/roof/points\), got .*top'
+    with pytest.raises(BagError, match=text):
         run(bag, tmp_path / 'out', config)
     assert not (tmp_path / 'out').exists()
 
