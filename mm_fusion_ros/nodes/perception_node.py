@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.logging import get_logger
 
@@ -159,7 +161,8 @@ def main(args: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 0
         finally:
-            node.trigger_shutdown()
+            with suppress(_rclpy.RCLError):  # somebody shut it down before
+                node.trigger_shutdown()
             node.destroy_node()
 
 

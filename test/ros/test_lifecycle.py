@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 from support import drive
 from support.bench import assert_answers_well, Bench
 
+from mm_fusion_ros.nodes import perception_node
 from mm_fusion_ros.nodes.perception_node import PerceptionNode
 
 pytestmark = pytest.mark.system
@@ -67,6 +68,15 @@ def test_without_autostart_the_node_waits_to_be_told():
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0
     assert 'no publisher' not in said
+
+
+def test_a_node_that_was_shut_down_by_a_service_still_ends_cleanly(monkeypatch):
+    def shut_down_and_interrupt(node):
+        node.trigger_shutdown()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(perception_node, '_run', shut_down_and_interrupt)
+    assert perception_node.main([]) == 0
 
 
 def test_a_failed_configure_can_be_mended_and_repeated():
