@@ -38,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MmFusionError as err:
         sys.stderr.write(f'mm_fusion: {err}\n')
         return 2
+    except OSError as err:
+        sys.stderr.write(f'mm_fusion: {err}\n')
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -117,7 +120,7 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     return int(player_node.main([
         '--ros-args',
-        '-p', f'bag:={arguments.bag}',
+        '-p', f'bag:={json.dumps(str(arguments.bag))}',
         '-p', f'rate:={arguments.rate}',
         '-p', f'loop:={str(arguments.loop).lower()}',
         '-p', f'start_offset_s:={arguments.start}',
@@ -210,7 +213,7 @@ def _config(arguments: argparse.Namespace) -> PerceptionConfig:
 @contextmanager
 def _progress(verb: str, unit: str = 'messages') -> Iterator[Callable[[int, int], None]]:
     """Show a bar that is told (done, total)."""
-    with tqdm(desc=verb, leave=False, unit=f' {unit}', delay=0.5) as bar:
+    with tqdm(desc=verb, leave=False, unit=f' {unit}', delay=0.5, disable=None) as bar:
         def update(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)

@@ -526,5 +526,5 @@ class FrameReport:
 
     @property
     def is_blind(self) -> bool:
-        """Whether no sensor is present: no boxes then does not mean a free road."""
-        return not any(sensor.present for sensor in self.sensors)
+        """Whether nothing measured distance: no boxes then does not mean a free road."""
+        return not any(sensor.present and sensor.kind == 'lidar' for sensor in self.sensors)

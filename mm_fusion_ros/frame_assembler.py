@@ -157,6 +157,8 @@ class FrameAssembler:
         times = PointTimeSettings(
             config.time_field, config.time_unit, config.time_reference, config.stamp_is)
         sweep = to_lidar_sweep(sample.payload.message, times)
+        if not len(sweep):
+            raise InvalidMessageError('sweep', 'a valid point', f'none ({sweep.num_dropped} bad)')
         return LidarInput(name, sweep, self._to_base(sweep.frame_id, sample.stamp_ns))
 
     def _camera(self, name: str, sample: Sample[Received]) -> CameraInput:

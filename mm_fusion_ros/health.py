@@ -12,6 +12,7 @@ from mm_fusion_ros.stamps import ClockKind
 if TYPE_CHECKING:
     from mm_fusion_ros.sync.counts import SensorStatistics
 
+_SILENT_S = 2.0
 _CLOCK_REMEDIES = {
     ClockKind.ZERO: 'set {name}.stamp_source to arrival, or let the driver stamp',
     ClockKind.UPTIME: 'set {name}.stamp_source to arrival, or synchronise the sensor clock',
@@ -39,6 +40,8 @@ class SensorHealth:
         QoS of the subscription; empty in a bag.
     rejected : int
         Messages that could not be converted.
+    silent_s : float
+        Since its last message, by a clock that never stops.
 
     """
 
@@ -47,6 +50,7 @@ class SensorHealth:
     publishers: int = -1
     reliability: str = ''
     rejected: int = 0
+    silent_s: float = 0.0
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -57,6 +61,8 @@ class SensorHealth:
         if seen.received == 0:
             return (f'{seen.name}: no message on {self.topic} yet',)
         found = []
+        if self.silent_s > _SILENT_S:
+            found.append(f'{seen.name}: silent for {self.silent_s:.0f} s on {self.topic}')
         if seen.clock not in (None, ClockKind.SAME):
             remedy = _CLOCK_REMEDIES[seen.clock].format(name=seen.name)
             found.append(
@@ -93,6 +99,8 @@ class NodeHealth:
         Matches lost to an error inside perception.
     clock_is_missing : bool
         Simulated time was asked for and nobody publishes it.
+    clock_stopped_s, unanswered_s : float
+        Since the simulated clock moved, and since the last answer, by a clock that never stops.
 
     """
 
@@ -102,6 +110,8 @@ class NodeHealth:
     skipped_frames: int = 0
     failed_frames: int = 0
     clock_is_missing: bool = False
+    clock_stopped_s: float = 0.0
+    unanswered_s: float = 0.0
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -109,6 +119,10 @@ class NodeHealth:
         found = []
         if self.clock_is_missing:
             found.append('use_sim_time is true, but nothing is published on /clock')
+        elif self.clock_stopped_s > _SILENT_S:
+            found.append(f'/clock has stood still for {self.clock_stopped_s:.0f} s')
+        if self.unanswered_s > _SILENT_S:
+            found.append(f'no frame was answered for {self.unanswered_s:.0f} s')
         found += [text for sensor in self.sensors for text in sensor.problems]
         found += self.conflicts
         if self.failed_frames:

@@ -9,6 +9,7 @@ The sensors are named first (`lidars`, `cameras`); each name then opens a sectio
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+import re
 from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.config import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.config import Value
 
 NODE_NAME = 'perception_node'
+_TOPIC = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
 # Declared by rclpy itself, or about the machine and not about perception.
 _FOREIGN = ('use_sim_time', 'start_type_description_service')
@@ -216,6 +218,10 @@ def perception_config(values: Mapping[str, object]) -> PerceptionConfig:
         lidar=tuple(build(LidarConfig, filled, f'{name}.') for name in lidars),
         camera=tuple(build(CameraConfig, filled, f'{name}.') for name in cameras),
     )
+    for name, sensor in config.sensors.items():
+        for topic in (sensor.topic, getattr(sensor, 'info_topic', '/ok')):
+            if not _TOPIC.fullmatch(topic):
+                raise ConfigError(f'parameter {name}.topic', 'the name of a topic', repr(topic))
     reference = config.sync.reference
     if reference and reference not in (*lidars, *cameras):
         raise ConfigError(

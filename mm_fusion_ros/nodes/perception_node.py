@@ -53,7 +53,7 @@ class PerceptionNode(LifecycleNode):
         super().__init__(NODE_NAME, **node_arguments)
         self._now_ns = time.monotonic_ns
         self._warn = ThrottledWarnings(self.get_logger(), self._now_ns)
-        self._failed_frames = 0
+        self._failed_frames = self._answered_frames = 0
         self._declared = PerceptionParameters(self)
 
     @property
@@ -114,7 +114,7 @@ class PerceptionNode(LifecycleNode):
             on_match=self._on_match, on_problem=self._warn)
         self._watchdog = Watchdog(
             self, self._config, self._input, self._assembler,
-            warn=self._warn, counts=lambda: (self._worker.skipped, self._failed_frames))
+            warn=self._warn, counts=self._counts)
         self._worker.start()
 
     def _stop(self) -> None:
@@ -138,7 +138,11 @@ class PerceptionNode(LifecycleNode):
             self._outputs.publish_views(Answer(frame, result))
             latency.lap('views')
         self._outputs.publish_report(Answer(frame, result, latency.stages(result.timings_ms)))
+        self._answered_frames += 1
         self._warn.all(result.warnings)
+
+    def _counts(self) -> tuple[int, int, int]:
+        return self._worker.skipped, self._failed_frames, self._answered_frames
 
     def _on_failure(self, error: Exception) -> None:
         self._failed_frames += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mm_fusion_ros.config import parameter
+from mm_fusion_ros.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class EgoBoxSettings:
     y_max_m: float = parameter(1.1, 'Left side.', 'm', minimum=-50.0, maximum=50.0)
     z_min_m: float = parameter(-0.5, 'Lower end.', 'm', minimum=-50.0, maximum=50.0)
     z_max_m: float = parameter(2.5, 'Upper end.', 'm', minimum=-50.0, maximum=50.0)
+
+    def __post_init__(self) -> None:
+        """Refuse a box that is turned inside out, which would take nothing out."""
+        for axis in 'xyz':
+            low, high = getattr(self, f'{axis}_min_m'), getattr(self, f'{axis}_max_m')
+            if low >= high:
+                raise ConfigError(
+                    f'parameter obstacles.ego_box.{axis}_min_m', f'less than {high} m', low)
 
 
 @dataclass(frozen=True, slots=True)

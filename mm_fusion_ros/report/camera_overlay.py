@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.data_types import Boxes3D, CameraInput, LabelledPoints
 
 _FAR_M = 50.0
+_POINTS_ACROSS = 600  # so many drawn points would fill a line of the image
 _RAMP = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_TURBO)
 _RAMP_RGB = np.ascontiguousarray(_RAMP[::-1, 0, ::-1])  # near is red, far is blue
 
@@ -51,5 +52,9 @@ def camera_overlay(
         seen = camera.model.project(transforms.apply(T_camera_base, standing))
         u, v = np.rint(seen.pixels[seen.visible]).astype(np.intp).T
         nearness = np.clip(seen.depths[seen.visible] / _FAR_M, 0.0, 1.0) * 255.0
-        image[v, u] = _RAMP_RGB[nearness.astype(np.uint8)]
+        colors = _RAMP_RGB[nearness.astype(np.uint8)]
+        size = max(2, round(camera.model.width / _POINTS_ACROSS))
+        for down, right in np.ndindex(size, size):
+            rows = np.minimum(v + down, camera.model.height - 1)
+            image[rows, np.minimum(u + right, camera.model.width - 1)] = colors
     return draw_boxes(image, camera.model, T_camera_base, boxes)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 
 from mm_fusion_ros.memory import keep_large_buffers
+from mm_fusion_ros.ros.dds import large_message_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,7 @@ def ros_process(args: list[str] | None) -> Iterator[None]:
     rclpy's own handlers would end the context first, and with it the last transition or message.
     """
     keep_large_buffers()
+    os.environ.update(large_message_environment(os.environ))  # before anything of DDS is made
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     # SIGINT too: a shell starts background processes with it ignored.
     previous = {number: signal.signal(number, signal.default_int_handler)

@@ -77,6 +77,8 @@ class PerceptionParameters:
         })):
             if declared.name not in self._declared:
                 self._declared[declared.name] = declared
+                if declared.name in self._overrides:
+                    declared.check(self._value(declared.name))  # in our words, before rclpy's
                 default = declared.default
                 self._node.declare_parameter(
                     declared.name,

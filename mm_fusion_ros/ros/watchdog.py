@@ -16,6 +16,7 @@ from rclpy.clock import Clock, ClockType
 from mm_fusion_ros.health import NodeHealth, SensorHealth
 from mm_fusion_ros.messages.convert_out.diagnostics import from_health
 from mm_fusion_ros.ros.message_types import ROS_TYPES
+from mm_fusion_ros.stillness import Stillness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,7 @@ class Watchdog:
     warn : ThrottledWarnings
         Told of every problem.
     counts : callable
-        Returns (frames skipped, frames failed).
+        Returns (frames skipped, frames failed, frames answered).
 
     """
 
@@ -61,18 +62,20 @@ class Watchdog:
         assembler: FrameAssembler,
         *,
         warn: ThrottledWarnings,
-        counts: Callable[[], tuple[int, int]],
+        counts: Callable[[], tuple[int, int, int]],
     ) -> None:
         self._node = node
         self._input = sync_input
         self._assembler = assembler
         self._warn = warn
         self._counts = counts
+        self._steady_clock = Clock(clock_type=ClockType.STEADY_TIME)
+        self._stillness = Stillness()
         self._ticks = 0
         self._topics = {name: sensor.topic for name, sensor in config.sensors.items()}
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._tick_timer = node.create_timer(
-            _TICK_S, self._on_tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            _TICK_S, self._on_tick, clock=self._steady_clock)
 
     def destroy(self) -> None:
         """Stop watching."""
@@ -91,15 +94,18 @@ class Watchdog:
         self._publisher.publish(from_health(health, now_ns, ROS_TYPES))
 
     def _health(self) -> NodeHealth:
-        skipped, failed = self._counts()
+        skipped, failed, answered = self._counts()
         clock = self._node.get_clock()
+        clock_ns = clock.now().nanoseconds
         return NodeHealth(
             name=self._node.get_fully_qualified_name(),
             sensors=tuple(self._sensor_health(s) for s in self._input.synchronizer.statistics()),
             conflicts=self._assembler.conflicts,
             skipped_frames=skipped,
             failed_frames=failed,
-            clock_is_missing=clock.ros_time_is_active and clock.now().nanoseconds == 0,
+            clock_is_missing=clock.ros_time_is_active and clock_ns == 0,
+            clock_stopped_s=self._still('/clock', clock_ns) if clock.ros_time_is_active else 0.0,
+            unanswered_s=self._still('answers', answered),
         )
 
     def _sensor_health(self, statistics: object) -> SensorHealth:
@@ -110,4 +116,8 @@ class Watchdog:
             publishers=self._node.count_publishers(topic),
             reliability=self._input.reliabilities[topic],
             rejected=self._assembler.rejected(statistics.name),
+            silent_s=self._still(topic, statistics.received),
         )
+
+    def _still(self, name: str, value: int) -> float:
+        return self._stillness.since_change_s(name, value, self._steady_clock.now().nanoseconds)

@@ -31,6 +31,9 @@ def run(*arguments, **options):
     (['-p', 'sync.max_weight_ms:=5'], 'parameter sync.max_weight_ms: expected a declared'),
     (['-p', 'sync.max_wait_ms:=soon'], 'parameter sync.max_wait_ms: expected a number'),
     (['-p', 'sync.max_wait_ms:=-1'], 'parameter sync.max_wait_ms: expected 0 to 1000 ms'),
+    (['-p', 'sync.max_wait_ms:=-5.0'], 'parameter sync.max_wait_ms: expected 0 to 1000 ms'),
+    (['-p', 'front.topic:=bad topic'], 'parameter front.topic: expected the name of a topic'),
+    (['-p', 'obstacles.ego_box.x_min_m:=9.0'], 'ego_box.x_min_m: expected less than 3.5 m'),
     (['-p', 'lidars:=[sync]'], 'sensor name: expected a unique word'),
     (['-p', 'top.stamp_is:=begin'], 'parameter top.stamp_is: expected one of start, middle, end'),
 ])

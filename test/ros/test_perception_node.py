@@ -87,7 +87,9 @@ def test_a_big_endian_cloud_is_read(bench):
 def test_an_empty_cloud_is_answered_and_is_not_called_free(bench):
     stamp_ns = bench.send_frame(
         cloud=lambda stamp_ns: drive.cloud(stamp_ns, points=np.empty((0, 3), np.float32)))
-    assert bench.report(stamp_ns).warnings == ('top: the sweep holds no valid point',)
+    report = bench.report(stamp_ns)
+    assert report.warnings[0].startswith('top: sweep: expected a valid point, got none')
+    assert report.is_blind
     assert len(bench.boxes(stamp_ns)) == 0
     assert_answers_well(bench)
 
@@ -196,6 +198,15 @@ def test_an_error_inside_perception_costs_one_frame(bench, monkeypatch):
     monkeypatch.setattr(pipeline, 'step', fail_once)
     bench.send_frame()
     bench.wait(lambda: any('a bug of ours' in text for text in bench.said))
+    assert_answers_well(bench)
+
+
+def test_sensors_that_fall_silent_are_named(bench):
+    bench.report(bench.send_frame())
+    bench.said.clear()
+    for text in ('top: silent for', 'front: silent for', 'no frame was answered for'):
+        bench.wait(lambda text=text: any(text in said for said in bench.said))
+    bench.report(bench.send_frame())
     assert_answers_well(bench)
 
 

@@ -29,6 +29,7 @@ def test_process_prints_what_it_did_and_writes_the_output(bag, tmp_path, capsys)
     (['process', 'nowhere', '--vehicle', 'kitti', '-o', 'OUT'], 'bag nowhere: expected'),
     (['convert', 'kitti-raw', 'nowhere', '-o', 'OUT'], 'expected'),
     (['convert', 'nuscenes', 'nowhere', '-o', 'OUT'], 'expected'),
+    (['doctor', 'BAG', '-o', '/no/such/folder/v.yaml'], 'No such file'),
     (['doctor', 'nowhere'], 'bag nowhere: expected'),
     (['evaluate', 'nowhere', '--labels', 'BAG'], 'bag nowhere: expected'),
     (['benchmark', 'speed'], 'benchmark: expected one of'),

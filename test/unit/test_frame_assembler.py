@@ -129,6 +129,13 @@ def test_an_unusable_message_is_counted_and_leaves_the_rest(assembler):
     assert assembler.assemble(match(cloud(), image())).warnings == ()
 
 
+def test_a_sweep_without_a_valid_point_leaves_its_sensor_out(assembler):
+    empty = cloud(x=(float('nan'), float('nan')))
+    frame = assembler.assemble(match(empty, image()))
+    assert frame.lidars == ()
+    assert frame.warnings == ('top: sweep: expected a valid point, got none (2 bad)',)
+
+
 def test_an_image_of_another_size_than_its_calibration_is_refused(assembler):
     frame = assembler.assemble(match(cloud(), image(width=20)))
     assert 'front: image size: expected 16 x 8 as in camera_info, got 20 x 8' in frame.warnings

@@ -42,6 +42,17 @@ def test_messages_that_come_late_are_reported_once_they_are_many(count, expected
     assert (problems == (f'top: {count} of 100 messages were late',)) == expected
 
 
+def test_a_sensor_that_fell_silent_is_named():
+    health = SensorHealth(sensor().statistics, '/points', 1, 'reliable', silent_s=4.2)
+    assert health.problems == ('top: silent for 4 s on /points',)
+
+
+def test_a_clock_that_stopped_and_missing_answers_are_named():
+    health = NodeHealth('/node', (sensor(),), clock_stopped_s=3.0, unanswered_s=5.0)
+    assert health.problems == (
+        '/clock has stood still for 3 s', 'no frame was answered for 5 s')
+
+
 def test_unusable_messages_are_reported():
     assert sensor(rejected=2).problems == ('top: 2 of 100 messages were unusable',)
 

@@ -85,7 +85,7 @@ def test_a_bag_without_the_lidar_is_answered_from_the_camera_and_is_not_called_f
     assert summary.answers > 0
     assert 'no LiDAR sweep in this frame: obstacles were not looked for' in summary.warnings
     (first, *_) = read(tmp_path / 'out', '/mm_fusion/frame_report')
-    assert first.status[0].level in (1, b'\x01')
+    assert first.status[0].level in (2, b'\x02')  # ERROR: nothing measured distance
 
 
 def test_a_message_of_broken_bytes_costs_only_itself(tmp_path):

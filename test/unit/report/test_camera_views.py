@@ -70,7 +70,7 @@ def test_the_overlay_marks_standing_points_by_distance_and_not_the_ground():
     labels = [PointLabel.OBSTACLE, PointLabel.BOX, PointLabel.GROUND]
     image = camera_overlay(camera(), Boxes3D.empty(), points(rows, labels))
     marked = (image != (10, 20, 30)).any(axis=-1)
-    assert marked.sum() == 2
+    assert marked.sum() == 2 * 4  # squares of two pixels
     near, far = image[50, 100].astype(int), image[50, 100 + 22].astype(int)
     assert near[0] > near[2]  # red
     assert far[2] > far[0]  # blue
