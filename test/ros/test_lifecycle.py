@@ -100,7 +100,7 @@ def test_a_node_answers_again_after_it_was_deactivated_and_cleaned_up():
         bench.report(bench.send_frame())
         assert_answers_well(bench)
         for transition in ('deactivate', 'cleanup', 'configure', 'activate'):
-            assert getattr(bench.node, f'trigger_{transition}')().name == 'SUCCESS'
+            assert bench.transition(transition).name == 'SUCCESS'
         bench.send(drive.CAMERA_INFO, drive.camera_info(time.time_ns()))
         time.sleep(0.5)
         bench.report(bench.send_frame())

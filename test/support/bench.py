@@ -125,6 +125,12 @@ class Bench:
         self.wait(lambda: stamp_ns in self._boxes)
         return self._boxes[stamp_ns]
 
+    def transition(self, name):
+        """Run a transition where a state service would run it: in the thread that spins."""
+        done = self.executor.create_task(getattr(self.node, f'trigger_{name}'))
+        self.wait(done.done)
+        return done.result()
+
     def wait(self, condition, limit_s=WAIT_S):
         """Wait until something holds."""
         end_s = time.monotonic() + limit_s
