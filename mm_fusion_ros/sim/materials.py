@@ -1,0 +1,113 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What surfaces are made of: how they answer to a laser and to light. Colours are per face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+
+class Material(IntEnum):
+    """
+    What a face is made of.
+
+    GROUND stands for whatever the map of the ground says lies at that place (`Surface`).
+    """
+
+    GROUND = 0
+    CAR_PAINT = 1
+    GLASS = 2  # windows of vehicles: a laser mostly passes, a camera sees the sky in it
+    RUBBER = 3
+    METAL = 4  # galvanised: poles, rails, rims
+    PLASTIC = 5
+    CLOTH = 6
+    SKIN = 7
+    FOLIAGE = 8
+    BARK = 9
+    BRICK = 10
+    PLASTER = 11
+    CONCRETE = 12
+    WOOD = 13
+    FACADE_WINDOW = 14  # window panes of buildings
+    ROOF_TILE = 15
+    RETROREFLECTOR = 16  # traffic signs, number plates, reflective stripes
+    HEADLIGHT = 17
+    TAILLIGHT = 18
+    POSTER = 19  # a picture: camera sees things in it, LiDAR a plane
+    LAMP = 20  # glows at night: street lamps, signals, signs lit from inside
+
+
+class Surface(IntEnum):
+    """What lies on the ground at a place; values of `GroundMap.surface`."""
+
+    GRASS = 0
+    ASPHALT = 1
+    SIDEWALK = 2
+    KERB = 3
+    GRAVEL = 4
+    SOIL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LaserResponse:
+    """
+    How a surface answers to a near-infrared laser.
+
+    Attributes
+    ----------
+    reflectivity : float
+        Diffuse, 0 to 1, for a face colour of medium brightness.
+    by_color : float
+        How much of it goes with the brightness of the face's colour, 0 (not) to 1 (in
+        proportion): dark cars hardly answer, foliage always does.
+    loss : float
+        Share of the pulses that come back as nothing, whatever the range.
+    retro : float
+        Share of the pulse sent straight back, whatever the angle; a sign gives about 1.
+
+    """
+
+    reflectivity: float
+    by_color: float = 0.0
+    loss: float = 0.0
+    retro: float = 0.0
+
+
+LASER_RESPONSES: dict[Material, LaserResponse] = {
+    Material.GROUND: LaserResponse(0.25),  # see SURFACE_REFLECTIVITY
+    Material.CAR_PAINT: LaserResponse(0.35, by_color=0.8, loss=0.02),
+    Material.GLASS: LaserResponse(0.08, loss=0.75),
+    Material.RUBBER: LaserResponse(0.05),
+    Material.METAL: LaserResponse(0.45, loss=0.02),
+    Material.PLASTIC: LaserResponse(0.30, by_color=0.5),
+    Material.CLOTH: LaserResponse(0.40, by_color=0.5),
+    Material.SKIN: LaserResponse(0.45),
+    Material.FOLIAGE: LaserResponse(0.45, loss=0.05),
+    Material.BARK: LaserResponse(0.30),
+    Material.BRICK: LaserResponse(0.40, by_color=0.3),
+    Material.PLASTER: LaserResponse(0.50, by_color=0.5),
+    Material.CONCRETE: LaserResponse(0.40),
+    Material.WOOD: LaserResponse(0.40, by_color=0.3),
+    Material.FACADE_WINDOW: LaserResponse(0.10, loss=0.6),
+    Material.ROOF_TILE: LaserResponse(0.30, by_color=0.3),
+    Material.RETROREFLECTOR: LaserResponse(0.60, retro=1.0),
+    Material.HEADLIGHT: LaserResponse(0.30, loss=0.3, retro=0.3),
+    Material.TAILLIGHT: LaserResponse(0.30, loss=0.1, retro=0.6),
+    Material.POSTER: LaserResponse(0.40),
+    Material.LAMP: LaserResponse(0.30, loss=0.3),
+}
+
+# Near-infrared reflectivity of each Surface; paint on it adds up to PAINT_RETRO straight back.
+SURFACE_REFLECTIVITY = np.array([0.45, 0.17, 0.32, 0.30, 0.28, 0.25], np.float32)
+PAINT_REFLECTIVITY, PAINT_RETRO = 0.55, 0.25
+
+
+def laser_table() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Give reflectivity, by_color, loss and retro of each material: (M, 4) float32."""
+    rows = [LASER_RESPONSES[material] for material in Material]
+    return np.array([(r.reflectivity, r.by_color, r.loss, r.retro) for r in rows], np.float32)
