@@ -1,0 +1,71 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What lies on the ground around a place: finely near by, coarsely as far as one looks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.world.ground_map import GroundMap
+    from mm_fusion_ros.sim.world.world import Site
+
+# The scene is gathered anew every 25 m, so 70 m reach 45 m ahead; there a pixel of a usual
+# camera covers more than a coarse cell.
+_NEAR_RADIUS_M, _NEAR_CELL_M = 70.0, 0.05
+_FAR_RADIUS_M, _FAR_CELL_M = 160.0, 0.2
+
+
+class OnGround(NamedTuple):
+    """
+    What lies at N places.
+
+    Attributes
+    ----------
+    surface : (N,) uint8
+        Values of `Surface`.
+    paint : (N,) uint8
+        Coverage with white paint, 0 to 255.
+
+    """
+
+    surface: NDArray[np.uint8]
+    paint: NDArray[np.uint8]
+
+
+class GroundAround:
+    """
+    Two maps of different fineness.
+
+    Parameters
+    ----------
+    site : Site
+        What to take them from.
+
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def move_to(self, origin: NDArray[np.float64]) -> None:
+        """Take the maps around a place (3,) in the world; positions count from there."""
+        self._origin = origin[:2]
+        self.near: GroundMap = self._site.map_around(origin[:2], _NEAR_RADIUS_M, _NEAR_CELL_M)
+        self._far = self._site.map_around(origin[:2], _FAR_RADIUS_M, _FAR_CELL_M)
+
+    def at(self, positions: NDArray[np.float32]) -> OnGround:
+        """Look up what lies at positions (N, 3) in the frame of the scene."""
+        xy = positions[:, :2]
+        far = self._far.cells(xy + self._origin)
+        surface, paint = self._far.surface.ravel()[far], self._far.paint.ravel()[far]
+        near = np.flatnonzero((np.abs(xy) < _NEAR_RADIUS_M).all(axis=1))
+        cells = self.near.cells(xy[near] + self._origin)
+        surface[near] = self.near.surface.ravel()[cells]
+        paint[near] = self.near.paint.ravel()[cells]
+        return OnGround(surface, paint)

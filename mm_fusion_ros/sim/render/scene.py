@@ -1,0 +1,271 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Casts rays into a world: into what stands around as one mesh, and into each actor by itself.
+
+An actor is never moved: the rays that may hit it are taken into its frame, each at its own
+time. So nothing is rebuilt while the world moves, and no time is rounded.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.sim.render.ground_around import GroundAround
+from mm_fusion_ros.sim.render.rays import FaceTable, Hits, NO_ACTOR
+from mm_fusion_ros.sim.render.solid import Solid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.actor import Actor
+    from mm_fusion_ros.sim.mesh import Mesh
+    from mm_fusion_ros.sim.render.rays import Rays
+    from mm_fusion_ros.sim.world.world import World
+
+STATIC_RADIUS_M = 130.0
+_REBUILD_M = 25.0  # way after which the surroundings are gathered anew
+_SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
+_SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
+
+
+class Sphere(NamedTuple):
+    """A ball around an actor: centre (3,), m, in the model's frame, and radius, m."""
+
+    center: NDArray[np.float64]
+    radius_m: float
+
+
+class Scene:
+    """
+    The part of a world around a place, in a frame with the world's axes and an origin near by.
+
+    Parameters
+    ----------
+    world : World
+        What to look at.
+
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.origin: NDArray[np.float64] = np.zeros(3)  # of the scene's frame, in the world, m
+        self.ground = GroundAround(world.site)
+        self._static: Solid | None = None
+        self._models, self._first_faces = _model_meshes(world.actors)
+        self._balls = [_ball(actor) for actor in world.actors]
+        self._solids: dict[tuple[int, int], Solid] = {}
+
+    def move_to(self, position: NDArray[np.float64]) -> None:
+        """Gather what is around a place (3,) in the world, unless it is the same as before."""
+        way = np.linalg.norm(position[:2] - self.origin[:2])
+        if self._static is not None and way <= _REBUILD_M:
+            return
+        self.origin = np.round(position).astype(np.float64)
+        mesh = self.world.site.mesh_around(self.origin[:2], STATIC_RADIUS_M)
+        mesh = mesh.moved(self.T_scene_world)
+        self._static = Solid(mesh)
+        self._static_first = sum(len(model) for model in self._models)
+        self.faces = _table([*self._models, mesh])
+        self.ground.move_to(self.origin)
+
+    @property
+    def T_scene_world(self) -> NDArray[np.float64]:
+        """The transform (4, 4) from the world into the scene's frame."""
+        T = np.eye(4)
+        T[:3, 3] = -self.origin
+        return T
+
+    def cast(self, rays: Rays) -> Hits:
+        """Find the nearest surface along each ray."""
+        assert self._static is not None
+        K, B, _ = rays.directions.shape
+        R_scene_sensor = rays.T_scene_sensor[:, :3, :3].astype(np.float32)
+        directions = np.matmul(rays.directions, R_scene_sensor.transpose(0, 2, 1)).reshape(-1, 3)
+        starts = rays.T_scene_sensor[:, :3, 3]
+        origins = np.repeat(starts.astype(np.float32), B, axis=0)
+        found = self._static.nearest(
+            origins, directions, np.full(K * B, rays.range_m, np.float32))
+        missed = found.faces < 0
+        hits = Hits(
+            distances=np.where(missed, np.float32(np.inf), found.distances),
+            faces=np.where(missed, len(self.faces.materials) - 1, found.faces + self._static_first)
+            .astype(np.int32),
+            actors=np.full(K * B, NO_ACTOR, np.int32),
+            normals=found.normals,
+            directions=directions,
+            origins=starts.astype(np.float32),
+        )
+        limits = found.distances
+        for index, rows in self._in_sight(rays):
+            self._cast_at(index, rows, rays, hits, limits)
+        _face_the_sensor(hits.normals, directions)
+        return hits
+
+    def _cast_at(
+        self, index: int, rows: NDArray[np.intp], rays: Rays, hits: Hits,
+        limits: NDArray[np.float32],
+    ) -> None:
+        """Cast some rays at one actor, and keep the hits that are nearer than before."""
+        K, B, _ = rays.directions.shape
+        T_scene_actor, phase = self._pose(index, rays.times_s)
+        R = T_scene_actor[:, :3, :3].astype(np.float32)  # takes rows of local vectors by R.T
+        offset = rays.T_scene_sensor[:, :3, 3] - T_scene_actor[:, :3, 3]
+        starts = np.matmul(offset[:, None], T_scene_actor[:, :3, :3])[:, 0].astype(np.float32)
+        if K == 1:
+            directions = hits.directions[rows] @ R[0]
+            origins = np.broadcast_to(starts[0], directions.shape)
+        else:
+            instants = rows // B
+            directions = np.matmul(hits.directions[rows, None], R[instants])[:, 0]
+            origins = starts[instants]
+        model = self.world.actors[index].model
+        solid = self._solid(index, phase)
+        found = solid.nearest(np.ascontiguousarray(origins), directions, limits[rows])
+        near = np.flatnonzero(found.faces >= 0)
+        if not len(near):
+            return
+        rows = rows[near]
+        first = self._first_faces[id(model), phase]
+        limits[rows] = hits.distances[rows] = found.distances[near]
+        hits.faces[rows] = found.faces[near] + first
+        hits.actors[rows] = index
+        turned = found.normals[near]
+        turns = R[0].T if K == 1 else R[rows // B].transpose(0, 2, 1)
+        hits.normals[rows] = np.matmul(turned[:, None], turns)[:, 0]
+
+    def shaded(
+        self, positions: NDArray[np.float32], normals: NDArray[np.float32],
+        to_light: NDArray[np.float32], time_s: float,
+    ) -> NDArray[np.bool_]:
+        """
+        Tell which places something keeps from a far light.
+
+        Parameters
+        ----------
+        positions, normals : (N, 3) float32
+            Of surfaces, in the frame of the scene.
+        to_light : (3,) float32
+            Unit vector towards the light.
+        time_s : float
+            When.
+
+        """
+        assert self._static is not None
+        lifted = positions + normals * np.float32(_SHADOW_LIFT_M)
+        is_shaded = self._static.blocks(lifted, np.tile(to_light, (len(positions), 1)))
+        side, up = _plane(to_light)
+        across = np.stack([lifted @ side, lifted @ up])
+        along = lifted @ to_light
+        for index, ball in enumerate(self._balls):
+            T, phase = self._pose(index, np.array([time_s]))
+            center = (T[0, :3, :3] @ ball.center + T[0, :3, 3]).astype(np.float32)
+            if np.linalg.norm(center) > _SHADOW_ACTORS_M + ball.radius_m:
+                continue
+            gap = (across[0] - center @ side) ** 2 + (across[1] - center @ up) ** 2
+            rows = np.flatnonzero(
+                (gap < ball.radius_m**2) & (along < center @ to_light + ball.radius_m)
+                & ~is_shaded)
+            if len(rows):
+                R = T[0, :3, :3].astype(np.float32)
+                local = (lifted[rows] - T[0, :3, 3].astype(np.float32)) @ R
+                light = np.tile(to_light @ R, (len(rows), 1))
+                is_shaded[rows] = self._solid(index, phase).blocks(local, light)
+        return is_shaded
+
+    def _in_sight(self, rays: Rays) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Give each actor that some rays may hit, and these, the nearest actor first."""
+        instants = [0, len(rays.times_s) // 2, -1]
+        T_sensor_scene = transforms.inverse(rays.T_scene_sensor[instants])
+        candidates = []
+        for index, ball in enumerate(self._balls):
+            T_scene_actor, _ = self._pose(index, rays.times_s[instants])
+            seen = T_sensor_scene @ T_scene_actor
+            centers = seen[:, :3, :3] @ ball.center + seen[:, :3, 3]
+            # Sensor and actor move during a sweep; the ball grows by that.
+            radius = ball.radius_m + float(np.ptp(centers, axis=0).max())
+            distance = float(np.linalg.norm(centers[1]))
+            if distance - radius < rays.range_m:
+                candidates.append((distance, radius, index, centers[1]))
+        directions = rays.directions.reshape(-1, 3)
+        for distance, radius, index, center in sorted(candidates, key=lambda item: item[0]):
+            if distance <= radius:
+                yield index, np.arange(len(directions))
+                continue
+            towards = (center / distance).astype(np.float32)
+            least = np.float32(np.sqrt(1.0 - (radius / distance) ** 2))
+            rows = np.flatnonzero(directions @ towards >= least)
+            if len(rows):
+                yield index, rows
+
+    def _pose(
+        self, index: int, times_s: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], int]:
+        """Give an actor's poses (K, 4, 4) in the scene, and its phase in the middle of them."""
+        actor = self.world.actors[index]
+        moving = actor.motion.at(times_s)
+        T = moving.T_world.copy()
+        T[:, :3, 3] -= self.origin
+        return T, actor.model.phase(float(moving.way_m[len(times_s) // 2]))
+
+    def _solid(self, index: int, phase: int) -> Solid:
+        model = self.world.actors[index].model
+        key = id(model), phase
+        if key not in self._solids:
+            self._solids[key] = Solid(model.phases[phase])
+        return self._solids[key]
+
+
+def _model_meshes(
+    actors: tuple[Actor, ...],
+) -> tuple[list[Mesh], dict[tuple[int, int], int]]:
+    """Give the meshes of all models, and where in the table the faces of each begin."""
+    meshes: list[Mesh] = []
+    first_faces: dict[tuple[int, int], int] = {}
+    count = 0
+    for actor in actors:
+        for phase, mesh in enumerate(actor.model.phases):
+            key = id(actor.model), phase
+            if key not in first_faces:
+                first_faces[key] = count
+                meshes.append(mesh)
+                count += len(mesh)
+    return meshes, first_faces
+
+
+def _table(meshes: list[Mesh]) -> FaceTable:
+    nothing = np.zeros(1, np.uint8)
+    return FaceTable(
+        np.concatenate([*(mesh.materials for mesh in meshes), nothing]),
+        np.concatenate([*(mesh.colors for mesh in meshes), np.zeros((1, 3), np.uint8)]),
+        np.concatenate([*(mesh.is_body for mesh in meshes), nothing.astype(np.bool_)]),
+    )
+
+
+def _ball(actor: Actor) -> Sphere:
+    """Find a ball around all phases, mirrors included."""
+    vertices = np.concatenate([mesh.vertices for mesh in actor.model.phases]).astype(np.float64)
+    center = (vertices.min(axis=0) + vertices.max(axis=0)) / 2.0
+    return Sphere(center, float(np.linalg.norm(vertices - center, axis=1).max()))
+
+
+def _face_the_sensor(normals: NDArray[np.float32], directions: NDArray[np.float32]) -> None:
+    """Give normals unit length, and turn those that look away."""
+    length = np.sqrt(np.einsum('ni,ni->n', normals, normals))
+    away = np.einsum('ni,ni->n', normals, directions) > 0.0
+    length[away] *= -1.0
+    np.divide(normals, length[:, None], out=normals, where=length[:, None] != 0.0)
+
+
+def _plane(
+    direction: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give two unit vectors across a third."""
+    side = np.cross(direction, np.eye(3, dtype=np.float32)[np.abs(direction).argmin()])
+    side /= np.linalg.norm(side)
+    return side, np.cross(direction, side)
