@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.world.ground_map import GroundMap
     from mm_fusion_ros.sim.world.world import Site
 
-# The scene is gathered anew every 25 m, so 70 m reach 45 m ahead; there a pixel of a usual
+# The scene's origin is up to 18 m away, so 70 m reach 52 m ahead; there a pixel of a usual
 # camera covers more than a coarse cell.
 _NEAR_RADIUS_M, _NEAR_CELL_M = 70.0, 0.05
 _FAR_RADIUS_M, _FAR_CELL_M = 160.0, 0.2

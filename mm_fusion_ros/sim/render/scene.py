@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.world.world import World
 
 STATIC_RADIUS_M = 130.0
-_REBUILD_M = 25.0  # way after which the surroundings are gathered anew
+_ANCHOR_M = 25.0  # surroundings are gathered about the nearest of places so far apart
 _SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
 _SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
 
@@ -62,17 +62,21 @@ class Scene:
         self._solids: dict[tuple[int, int], Solid] = {}
 
     def move_to(self, position: NDArray[np.float64]) -> None:
-        """Gather what is around a place (3,) in the world, unless it is the same as before."""
-        way = np.linalg.norm(position[:2] - self.origin[:2])
-        if self._static is not None and way <= _REBUILD_M:
+        """
+        Gather what is around a place (3,) in the world.
+
+        The origin follows from the place alone, so that what is seen does not depend on the way.
+        """
+        anchor = np.round(position / _ANCHOR_M) * _ANCHOR_M
+        if self._static is not None and (anchor == self.origin).all():
             return
-        self.origin = np.round(position).astype(np.float64)
-        mesh = self.world.site.mesh_around(self.origin[:2], STATIC_RADIUS_M)
+        self.origin = anchor
+        mesh = self.world.site.mesh_around(anchor[:2], STATIC_RADIUS_M)
         mesh = mesh.moved(self.T_scene_world)
         self._static = Solid(mesh)
         self._static_first = sum(len(model) for model in self._models)
         self.faces = _table([*self._models, mesh])
-        self.ground.move_to(self.origin)
+        self.ground.move_to(anchor)
 
     @property
     def T_scene_world(self) -> NDArray[np.float64]:

@@ -1,0 +1,146 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What is true at an instant, as a perfect perception would answer it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from mm_fusion_ros.data_types import Boxes3D
+from mm_fusion_ros.geometry import transforms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.actor import Actor
+    from mm_fusion_ros.sim.world.ground_map import GroundMap
+
+_OVERSAMPLING = 5  # a cell is marked if any of so many squared parts of it is
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapTruth:
+    """
+    What lies around the vehicle, in `base_link`; row 0 is the rearmost, column 0 the rightmost.
+
+    Attributes
+    ----------
+    cell_m, reach_m : float
+        Size of a cell, and distance from the vehicle to the edges, m.
+    is_drivable, is_lane_line, is_crosswalk : (H, W) bool
+        Rows go with y, columns with x, as in an OccupancyGrid.
+
+    """
+
+    cell_m: float
+    reach_m: float
+    is_drivable: NDArray[np.bool_]
+    is_lane_line: NDArray[np.bool_]
+    is_crosswalk: NDArray[np.bool_]
+
+
+def true_boxes(
+    actors: tuple[Actor, ...],
+    rows: NDArray[np.intp],
+    T_base_world: NDArray[np.float64],
+    time_s: float,
+) -> Boxes3D:
+    """
+    Give the boxes of some actors at an instant.
+
+    Boxes stand upright in `base_link`, which follows the slope of the road: each is as tight
+    around its body as that allows.
+
+    Parameters
+    ----------
+    actors : tuple of Actor
+        All of the world.
+    rows : (N,) intp
+        Which.
+    T_base_world : (4, 4) float64
+        Where the vehicle is.
+    time_s : float
+        When.
+
+    """
+    if not len(rows):
+        return Boxes3D.empty()
+    now = np.array([time_s])
+    centers, sizes, yaws, velocities = [], [], [], []
+    for row in rows:
+        moving = actors[row].motion.at(now)
+        model = actors[row].model
+        T = T_base_world @ moving.T_world[0]
+        yaw = float(np.arctan2(T[1, 0], T[0, 0]))
+        half = model.size_m / 2.0
+        # The upright box around the model's own, which leans by the little that the road does.
+        upright = transforms.from_euler(np.zeros(3), 0.0, 0.0, yaw)[:3, :3]
+        lean = np.abs(upright.T @ T[:3, :3])
+        centers.append(T[:3, :3] @ (model.minimum + half) + T[:3, 3])
+        sizes.append(2.0 * lean @ half)
+        yaws.append(yaw)
+        velocities.append(T_base_world[:3, :3] @ moving.velocities[0])
+    return Boxes3D(
+        centers=np.array(centers),
+        sizes=np.array(sizes),
+        yaws=transforms.wrap_angle(np.array(yaws)),
+        scores=np.ones(len(rows), np.float32),
+        classes=np.array([actors[row].model.object_class for row in rows], np.int8),
+        velocities=np.array(velocities, np.float32),
+        ids=np.array([actors[row].id for row in rows], np.int64),
+    )
+
+
+def actors_within(
+    actors: tuple[Actor, ...], position: NDArray[np.float64], time_s: float, range_m: float
+) -> NDArray[np.intp]:
+    """Find the actors (N,) whose origin is near a place (3,) in the world."""
+    now = np.array([time_s])
+    places = np.array([actor.motion.at(now).T_world[0, :2, 3] for actor in actors])
+    gaps = np.linalg.norm(places.reshape(-1, 2) - position[:2], axis=1)
+    return np.flatnonzero(gaps <= range_m)
+
+
+def true_map(
+    ground: GroundMap, T_world_base: NDArray[np.float64], cell_m: float = 0.5,
+    reach_m: float = 50.0,
+) -> MapTruth:
+    """
+    Cut the map around the vehicle from that of the ground.
+
+    Parameters
+    ----------
+    ground : GroundMap
+        Has to reach far enough; what lies beyond is empty.
+    T_world_base : (4, 4) float64
+        Where the vehicle is.
+    cell_m, reach_m : float
+        Of the result, m.
+
+    """
+    part_m = cell_m / _OVERSAMPLING
+    count = round(2.0 * reach_m / part_m)
+    heading = T_world_base[:2, 0] / np.linalg.norm(T_world_base[:2, 0])
+    left = np.array([-heading[1], heading[0]])
+    corner = T_world_base[:2, 3] - (reach_m - part_m / 2.0) * (heading + left)
+    # Columns go with x, rows with y, of both; pixel centres are at whole numbers.
+    to_ground = np.column_stack([
+        heading * part_m, left * part_m, corner - ground.origin - ground.cell_m / 2.0,
+    ]) / ground.cell_m
+
+    def cut(layer: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        parts = cv2.warpAffine(
+            layer, to_ground, (count, count), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        cells = parts.reshape(count // _OVERSAMPLING, _OVERSAMPLING, -1, _OVERSAMPLING)
+        marked: NDArray[np.bool_] = cells.max(axis=(1, 3)) > 0
+        return marked
+
+    return MapTruth(
+        cell_m, reach_m, cut(ground.is_drivable), cut(ground.is_lane_line),
+        cut(ground.is_crosswalk))
