@@ -67,4 +67,5 @@ BAG_TYPES = load_message_types(
     lambda package, name: constructor(f'{package}/msg/{name}'),
     bytes_field=lambda data: data,
     byte_field=lambda value: value,
+    signed_bytes_field=lambda data: data,
 )

@@ -40,11 +40,14 @@ class MessageTypes:
         Turns a contiguous uint8 array into what a uint8[] field is assigned fastest.
     byte_field : callable
         Turns an int into what a `byte` field holds.
+    signed_bytes_field : callable
+        Turns a contiguous int8 array into what an int8[] field is assigned fastest.
 
     """
 
     bytes_field: Callable[[NDArray[np.uint8]], Any]
     byte_field: Callable[[int], Any]
+    signed_bytes_field: Callable[[NDArray[np.int8]], Any]
     Time: Constructor = field(metadata=_BUILTIN_INTERFACES)
     Duration: Constructor = field(metadata=_BUILTIN_INTERFACES)
     ColorRGBA: Constructor = field(metadata=_STD)
@@ -67,6 +70,8 @@ class MessageTypes:
     NavSatStatus: Constructor = field(metadata=_SENSOR)
     PointCloud2: Constructor = field(metadata=_SENSOR)
     PointField: Constructor = field(metadata=_SENSOR)
+    MapMetaData: Constructor = field(metadata=_NAV)
+    OccupancyGrid: Constructor = field(metadata=_NAV)
     Odometry: Constructor = field(metadata=_NAV)
     TFMessage: Constructor = field(metadata=_TF2)
     DiagnosticArray: Constructor = field(metadata=_DIAGNOSTIC)
@@ -85,6 +90,7 @@ def load_message_types(
     find: Callable[[str, str], Constructor],
     bytes_field: Callable[[NDArray[np.uint8]], Any],
     byte_field: Callable[[int], Any],
+    signed_bytes_field: Callable[[NDArray[np.int8]], Any],
 ) -> MessageTypes:
     """Look up every constructor by package and name."""
     constructors = {
@@ -92,4 +98,4 @@ def load_message_types(
         for item in fields(MessageTypes)
         if 'package' in item.metadata
     }
-    return MessageTypes(bytes_field=bytes_field, byte_field=byte_field, **constructors)
+    return MessageTypes(bytes_field, byte_field, signed_bytes_field, **constructors)

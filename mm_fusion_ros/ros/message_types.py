@@ -19,12 +19,13 @@ def _find(package: str, name: str) -> Any:
     return getattr(import_module(f'{package}.msg'), name)
 
 
-def _to_array(data: NDArray[np.uint8]) -> array[int]:
+def _to_array(data: NDArray[np.integer]) -> array[int]:
     """Copy once: setters take an array.array as it is, but check anything else byte by byte."""
-    values = array('B')
+    values = array(data.dtype.char)
     values.frombytes(memoryview(data))
     return values
 
 
 ROS_TYPES = load_message_types(
-    _find, bytes_field=_to_array, byte_field=lambda value: bytes([value]))
+    _find, bytes_field=_to_array, byte_field=lambda value: bytes([value]),
+    signed_bytes_field=_to_array)

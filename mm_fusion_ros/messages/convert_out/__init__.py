@@ -9,8 +9,10 @@ Each builder is given the message classes last (`MessageTypes`): the bag library
 from mm_fusion_ros.messages.convert_out.boxes import from_boxes
 from mm_fusion_ros.messages.convert_out.camera_info import from_camera_model
 from mm_fusion_ros.messages.convert_out.diagnostics import from_frame_report, from_health
+from mm_fusion_ros.messages.convert_out.grids import from_grid, Grid
 from mm_fusion_ros.messages.convert_out.images import (
     compressed_from_pixels,
+    from_depth,
     from_jpeg,
     from_pixels,
 )
@@ -29,12 +31,15 @@ from mm_fusion_ros.messages.convert_out.point_clouds import (
 from mm_fusion_ros.messages.convert_out.transforms import from_transforms
 
 __all__ = [
+    'Grid',
     'compressed_from_pixels',
     'from_boxes',
     'from_camera_model',
+    'from_depth',
     'from_ego_pose',
     'from_frame_report',
     'from_gnss_fix',
+    'from_grid',
     'from_health',
     'from_imu_sample',
     'from_jpeg',

@@ -40,6 +40,22 @@ def from_pixels(
     )
 
 
+def from_depth(
+    depth_m: NDArray[np.float32], stamp_ns: int, frame_id: str, types: MessageTypes
+) -> Any:
+    """Build a depth Image (H, W), m along the optical axis, infinite where there is nothing."""
+    height, width = depth_m.shape
+    return types.Image(
+        header=header(stamp_ns, frame_id, types),
+        height=height,
+        width=width,
+        encoding='32FC1',
+        is_bigendian=0,
+        step=width * depth_m.itemsize,
+        data=types.bytes_field(np.ascontiguousarray(depth_m).reshape(-1).view(np.uint8)),
+    )
+
+
 def from_jpeg(data: bytes, stamp_ns: int, frame_id: str, types: MessageTypes) -> Any:
     """Build a CompressedImage from the bytes of a jpeg file."""
     return types.CompressedImage(

@@ -16,10 +16,13 @@ from mm_fusion_ros.health import NodeHealth, SensorHealth
 from mm_fusion_ros.messages.convert_in import to_camera_image, to_lidar_sweep
 from mm_fusion_ros.messages.convert_out import (
     compressed_from_pixels,
+    from_depth,
     from_frame_report,
+    from_grid,
     from_health,
     from_labelled_points,
     from_pixels,
+    Grid,
 )
 from mm_fusion_ros.messages.convert_out.diagnostics import ERROR, OK, WARN
 from mm_fusion_ros.stamps import ClockKind
@@ -53,6 +56,23 @@ def test_pixels_survive_as_jpeg():
     assert np.abs(pixels.astype(int) - RGB).mean() < 6
     smaller = compressed_from_pixels(RGB, STAMP_NS, 'camera', 20, BAG_TYPES)
     assert len(smaller.data) < len(message.data)
+
+
+def test_a_depth_image_holds_metres_and_infinity():
+    depth_m = np.array([[1.5, np.inf, 80.25], [0.0, 2.0, 3.0]], np.float32)
+    message = written(from_depth(depth_m, STAMP_NS, 'camera', BAG_TYPES), 'sensor_msgs/msg/Image')
+    assert (message.encoding, message.width, message.step) == ('32FC1', 3, 12)
+    np.testing.assert_array_equal(message.data.view('<f4').reshape(2, 3), depth_m)
+
+
+def test_a_grid_runs_along_x_first():
+    grid = Grid(np.array([[-1, 0, 100], [1, 2, 3]], np.int8), 0.5, (-1.0, 2.0))
+    message = written(
+        from_grid(grid, STAMP_NS, 'base_link', BAG_TYPES), 'nav_msgs/msg/OccupancyGrid')
+    assert (message.info.width, message.info.height, message.info.resolution) == (3, 2, 0.5)
+    assert (message.info.origin.position.x, message.info.origin.position.y) == (-1.0, 2.0)
+    assert message.info.origin.orientation.w == 1.0
+    assert list(message.data) == [-1, 0, 100, 1, 2, 3]
 
 
 @pytest.mark.parametrize('count', [0, 5])
