@@ -1,0 +1,61 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The shapes that the actors of a world share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mm_fusion_ros.sim.models import people, street_furniture, vehicles
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from mm_fusion_ros.sim.actor_model import ActorModel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelPool:
+    """
+    Shapes by what they are.
+
+    Attributes
+    ----------
+    cars, vans, trucks, buses, cyclists : tuple of ActorModel
+        Traffic.
+    walkers, bystanders : tuple of ActorModel
+        People who walk, and who stand.
+    cone, jersey_barrier, barrier_board : ActorModel
+        Roadworks.
+
+    """
+
+    cars: tuple[ActorModel, ...]
+    vans: tuple[ActorModel, ...]
+    trucks: tuple[ActorModel, ...]
+    buses: tuple[ActorModel, ...]
+    cyclists: tuple[ActorModel, ...]
+    walkers: tuple[ActorModel, ...]
+    bystanders: tuple[ActorModel, ...]
+    cone: ActorModel
+    jersey_barrier: ActorModel
+    barrier_board: ActorModel
+
+
+def model_pool(rng: np.random.Generator) -> ModelPool:
+    """Make the shapes of one world."""
+    return ModelPool(
+        cars=tuple(vehicles.car(rng) for _ in range(30)),
+        vans=tuple(vehicles.van(rng) for _ in range(5)),
+        trucks=tuple(vehicles.truck(rng) for _ in range(5)),
+        buses=tuple(vehicles.bus(rng) for _ in range(3)),
+        cyclists=tuple(people.cyclist(rng) for _ in range(5)),
+        walkers=tuple(people.pedestrian(rng) for _ in range(10)),
+        bystanders=tuple(people.pedestrian(rng, is_walking=False) for _ in range(8)),
+        cone=street_furniture.traffic_cone(),
+        jersey_barrier=street_furniture.jersey_barrier(),
+        barrier_board=street_furniture.barrier_board(),
+    )
