@@ -6,7 +6,7 @@ What surfaces are made of: how they answer to a laser and to light. Colours are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -69,6 +69,11 @@ class LaserResponse:
         Share of the pulses that come back as nothing, whatever the range.
     retro : float
         Share of the pulse sent straight back, whatever the angle; a sign gives about 1.
+    falloff : float
+        Power of the cosine of incidence that the answer goes with: 1 for a matt surface, near 0
+        for a rough one, which shows its facets, more for a smooth one, which mirrors.
+    gloss : float
+        What a mirror adds where it is met squarely.
 
     """
 
@@ -76,25 +81,27 @@ class LaserResponse:
     by_color: float = 0.0
     loss: float = 0.0
     retro: float = 0.0
+    falloff: float = 1.0
+    gloss: float = 0.0
 
 
 LASER_RESPONSES: dict[Material, LaserResponse] = {
-    Material.GROUND: LaserResponse(0.25),  # see SURFACE_REFLECTIVITY
-    Material.CAR_PAINT: LaserResponse(0.35, by_color=0.8, loss=0.02),
-    Material.GLASS: LaserResponse(0.08, loss=0.75),
-    Material.RUBBER: LaserResponse(0.05),
-    Material.METAL: LaserResponse(0.45, loss=0.02),
-    Material.PLASTIC: LaserResponse(0.30, by_color=0.5),
-    Material.CLOTH: LaserResponse(0.40, by_color=0.5),
-    Material.SKIN: LaserResponse(0.45),
-    Material.FOLIAGE: LaserResponse(0.45, loss=0.05),
-    Material.BARK: LaserResponse(0.30),
-    Material.BRICK: LaserResponse(0.40, by_color=0.3),
-    Material.PLASTER: LaserResponse(0.50, by_color=0.5),
-    Material.CONCRETE: LaserResponse(0.40),
-    Material.WOOD: LaserResponse(0.40, by_color=0.3),
-    Material.FACADE_WINDOW: LaserResponse(0.10, loss=0.6),
-    Material.ROOF_TILE: LaserResponse(0.30, by_color=0.3),
+    Material.GROUND: LaserResponse(0.25, falloff=0.25),  # see SURFACE_REFLECTIVITY
+    Material.CAR_PAINT: LaserResponse(0.25, by_color=0.9, loss=0.02, falloff=1.5, gloss=1.0),
+    Material.GLASS: LaserResponse(0.05, loss=0.75, falloff=2.0, gloss=1.0),
+    Material.RUBBER: LaserResponse(0.05, falloff=0.5),
+    Material.METAL: LaserResponse(0.45, loss=0.02, gloss=0.5),
+    Material.PLASTIC: LaserResponse(0.20, by_color=0.7),
+    Material.CLOTH: LaserResponse(0.35, by_color=0.4, falloff=0.5),
+    Material.SKIN: LaserResponse(0.45, falloff=0.7),
+    Material.FOLIAGE: LaserResponse(0.35, loss=0.10, falloff=0.5),
+    Material.BARK: LaserResponse(0.25, falloff=0.5),
+    Material.BRICK: LaserResponse(0.30, by_color=0.3, falloff=0.5),
+    Material.PLASTER: LaserResponse(0.40, by_color=0.5, falloff=0.7),
+    Material.CONCRETE: LaserResponse(0.30, falloff=0.5),
+    Material.WOOD: LaserResponse(0.35, by_color=0.3, falloff=0.5),
+    Material.FACADE_WINDOW: LaserResponse(0.05, loss=0.6, falloff=2.0, gloss=1.0),
+    Material.ROOF_TILE: LaserResponse(0.25, by_color=0.3, falloff=0.5),
     Material.RETROREFLECTOR: LaserResponse(0.60, retro=1.0),
     Material.HEADLIGHT: LaserResponse(0.30, loss=0.3, retro=0.3),
     Material.TAILLIGHT: LaserResponse(0.30, loss=0.1, retro=0.6),
@@ -103,11 +110,10 @@ LASER_RESPONSES: dict[Material, LaserResponse] = {
 }
 
 # Near-infrared reflectivity of each Surface; paint on it adds up to PAINT_RETRO straight back.
-SURFACE_REFLECTIVITY = np.array([0.45, 0.17, 0.32, 0.30, 0.28, 0.25], np.float32)
-PAINT_REFLECTIVITY, PAINT_RETRO = 0.55, 0.25
+SURFACE_REFLECTIVITY = np.array([0.35, 0.20, 0.26, 0.26, 0.24, 0.22], np.float32)
+PAINT_REFLECTIVITY, PAINT_RETRO = 0.45, 0.25
 
 
 def laser_table() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Give reflectivity, by_color, loss and retro of each material: (M, 4) float32."""
-    rows = [LASER_RESPONSES[material] for material in Material]
-    return np.array([(r.reflectivity, r.by_color, r.loss, r.retro) for r in rows], np.float32)
+    """Give the fields of each material's `LaserResponse`, in order: (M, 6) float32."""
+    return np.array([astuple(LASER_RESPONSES[material]) for material in Material], np.float32)
