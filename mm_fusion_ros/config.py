@@ -215,20 +215,34 @@ def load_parameter_file(path: Path, node_name: str) -> dict[str, Value]:
         If the file cannot be read or is no parameter file.
 
     """
-    try:
-        document = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
-        raise ConfigError(f'parameter file {path}', 'readable YAML', _one_line(err)) from err
-    if not isinstance(document, dict):
-        raise ConfigError(f'parameter file {path}', 'node names at the top', type(document))
+    document = read_yaml(path, 'parameter file')
     values: dict[str, Value] = {}
     for pattern, content in document.items():
         if not isinstance(content, dict) or not isinstance(content.get('ros__parameters'), dict):
             wanted = f'ros__parameters under {pattern}'
             raise ConfigError(f'parameter file {path}', wanted, content)
         if fnmatch.fnmatch(node_name, str(pattern).rstrip('/').rsplit('/', 1)[-1]):
-            values.update(_flatten(content['ros__parameters'], ''))
+            values.update(flatten(content['ros__parameters']))
     return values
+
+
+def read_yaml(path: Path, what: str) -> dict[Any, Any]:
+    """
+    Read a file whose top level maps names.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read or is something else.
+
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
+        raise ConfigError(f'{what} {path}', 'readable YAML', _one_line(err)) from err
+    if not isinstance(document, dict):
+        raise ConfigError(f'{what} {path}', 'names at the top', type(document))
+    return document
 
 
 def _declared(name: str, kind: Any, item: Field[Any]) -> Parameter:
@@ -240,10 +254,11 @@ def _one_line(error: Exception) -> str:
     return ' '.join(str(error).split())
 
 
-def _flatten(tree: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Value]]:
+def flatten(tree: Mapping[Any, Any], prefix: str = '') -> Iterator[tuple[str, Value]]:
+    """Yield dotted names and values of a tree of names."""
     for key, value in tree.items():
         if isinstance(value, dict):
-            yield from _flatten(value, f'{prefix}{key}.')
+            yield from flatten(value, f'{prefix}{key}.')
         else:
             yield f'{prefix}{key}', tuple(value) if isinstance(value, list) else value
 

@@ -52,12 +52,29 @@ def vehicle_file(vehicle: str) -> Path:
         Naming the vehicles there are.
 
     """
-    folder = share_dir() / 'config' / 'vehicles'
-    for candidate in (folder / f'{vehicle}.yaml', Path(vehicle)):
+    return _named_file('vehicle', 'vehicles', vehicle)
+
+
+def rig_file(rig: str) -> Path:
+    """
+    Find a simulated vehicle's sensors by name, or take a path as it is.
+
+    Raises
+    ------
+    ConfigError
+        Naming the rigs there are.
+
+    """
+    return _named_file('rig', 'rigs', rig)
+
+
+def _named_file(what: str, subfolder: str, name: str) -> Path:
+    folder = share_dir() / 'config' / subfolder
+    for candidate in (folder / f'{name}.yaml', Path(name)):
         if candidate.is_file():
             return candidate
     known = ', '.join(sorted(path.stem for path in folder.glob('*.yaml')))
-    raise ConfigError('vehicle', f'one of {known} or the path of a file', repr(vehicle))
+    raise ConfigError(what, f'one of {known} or the path of a file', repr(name))
 
 
 def rviz_file() -> Path:

@@ -85,7 +85,7 @@ def test_a_parameter_file_speaks_to_the_nodes_its_patterns_name(tmp_path):
 
 @pytest.mark.parametrize(('content', 'text'), [
     ('a: [', 'expected readable YAML'),
-    ('- a', 'expected node names at the top'),
+    ('- a', 'expected names at the top'),
     ('node:\n  count: 1', 'expected ros__parameters under node'),
     ('node:\n  ros__parameters: 3', 'expected ros__parameters under node'),
 ])

@@ -15,7 +15,7 @@ from mm_fusion_ros.sim.world.ground import Ground, plots
 from mm_fusion_ros.sim.world.ground_painter import GroundPainter
 from mm_fusion_ros.sim.world.markings import markings
 from mm_fusion_ros.sim.world.street_network import street_network
-from mm_fusion_ros.sim.world.street_plan import Style, street_plan
+from mm_fusion_ros.sim.world.street_plan import street_plan, Style
 from mm_fusion_ros.sim.world.terrain import Terrain
 
 if TYPE_CHECKING:
