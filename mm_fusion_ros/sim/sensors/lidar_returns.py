@@ -13,7 +13,11 @@ from typing import NamedTuple, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.sim.materials import (
-    laser_table, Material, PAINT_REFLECTIVITY, PAINT_RETRO, SURFACE_REFLECTIVITY,
+    laser_table,
+    Material,
+    PAINT_REFLECTIVITY,
+    PAINT_RETRO,
+    SURFACE_REFLECTIVITY,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +57,7 @@ class Air:
     @property
     def extinction_per_m(self) -> float:
         """Share of the light lost on each metre (Koschmieder; Atlas, for rain)."""
-        return 3.0 / self.visibility_m + 2.5e-4 * float(self.rain_mmph) ** 0.67
+        return 3.0 / self.visibility_m + 2.5e-4 * math.pow(self.rain_mmph, 0.67)
 
     @property
     def scatter_share(self) -> float:
@@ -144,7 +148,8 @@ def signals(
 ) -> NDArray[np.float32]:
     """Give the received power (M,), in multiples of what is seen every other time."""
     reach = np.float32(power_range_m) / distances
-    signal = strengths * reach * reach * np.float32(1.0 / TARGET_REFLECTIVITY)
+    signal: NDArray[np.float32] = strengths * reach * reach
+    signal *= np.float32(1.0 / TARGET_REFLECTIVITY)
     if air.extinction_per_m > 0.0:
         signal *= np.exp(distances * np.float32(-2.0 * air.extinction_per_m))
     return signal
