@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CAMERA = 'front'
-IMU_FRAME = 'imu_link'
-GNSS_FRAME = 'gnss_antenna'
 _IMU_HEIGHT_M = 0.93  # above the ground; source: the set-up drawing of the KITTI car
 
 
@@ -59,8 +57,8 @@ class KittiCalibration:
     def static_transforms(self) -> dict[str, NDArray[np.float64]]:
         """`T_base_child` of every sensor frame."""
         return {
-            IMU_FRAME: T_BASE_IMU,
-            GNSS_FRAME: T_BASE_IMU,  # oxts positions are those of the IMU
+            names.IMU_FRAME: T_BASE_IMU,
+            names.GNSS_FRAME: T_BASE_IMU,  # oxts positions are those of the IMU
             names.LIDAR_FRAME: self.T_base_lidar,
             names.camera_frame(CAMERA): self.T_base_camera,
         }

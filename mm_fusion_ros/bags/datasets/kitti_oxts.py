@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.bags.datasets import names
-from mm_fusion_ros.bags.datasets.kitti_calibration import GNSS_FRAME, IMU_FRAME, T_BASE_IMU
+from mm_fusion_ros.bags.datasets.kitti_calibration import T_BASE_IMU
 from mm_fusion_ros.bags.datasets.summary import load_text, Recording
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.data_types import EgoPose, GnssFix, ImuSample, Twist
@@ -103,7 +103,7 @@ def _builders(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> dict[str, Callable
 def _imu(oxts: Oxts, stamp_ns: int) -> ImuSample:
     return ImuSample(
         stamp_ns=stamp_ns,
-        frame_id=IMU_FRAME,
+        frame_id=names.IMU_FRAME,
         angular_velocity_radps=oxts.angular_radps,
         linear_acceleration_mps2=oxts.acceleration_mps2,
         orientation=to_quaternion(from_euler((0.0, 0.0, 0.0), *oxts.attitude_rad)),
@@ -114,7 +114,7 @@ def _fix(oxts: Oxts, stamp_ns: int) -> GnssFix:
     latitude_deg, longitude_deg, altitude_m = oxts.geodetic.tolist()
     return GnssFix(
         stamp_ns=stamp_ns,
-        frame_id=GNSS_FRAME,
+        frame_id=names.GNSS_FRAME,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         altitude_m=altitude_m,
@@ -128,7 +128,7 @@ def _status(oxts: Oxts) -> int:
 
 
 def _gnss_velocity(oxts: Oxts, stamp_ns: int) -> Twist:
-    return Twist(stamp_ns, GNSS_FRAME, oxts.velocity_enu_mps, np.zeros(3))
+    return Twist(stamp_ns, names.GNSS_FRAME, oxts.velocity_enu_mps, np.zeros(3))
 
 
 def _wheels(oxts: Oxts, stamp_ns: int) -> Twist:

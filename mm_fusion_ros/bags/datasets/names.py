@@ -14,6 +14,19 @@ GNSS_VELOCITY = '/sensing/gnss/vel'
 VEHICLE_TWIST = '/vehicle/twist'
 TRUE_DETECTIONS = '/ground_truth/detections'
 TRUE_ODOMETRY = '/ground_truth/odometry'
+TRUE_IMU_BIAS = '/ground_truth/imu_bias'
+IMU_FRAME = 'imu_link'
+GNSS_FRAME = 'gnss_antenna'
+
+
+def points_topic(lidar: str) -> str:
+    """Name the topic of a LiDAR's sweeps."""
+    return f'/sensing/lidar/{lidar}/points'
+
+
+def lidar_frame(lidar: str) -> str:
+    """Name a LiDAR's frame."""
+    return f'lidar_{lidar}'
 
 
 def image_topic(camera: str) -> str:
@@ -29,3 +42,18 @@ def camera_info_topic(camera: str) -> str:
 def camera_frame(camera: str) -> str:
     """Name a camera's optical frame."""
     return f'camera_{camera}_optical'
+
+
+def true_map_topic(layer: str) -> str:
+    """Name the topic of a layer of the true map."""
+    return f'/ground_truth/bev/{layer}'
+
+
+def true_depth_topic(camera: str) -> str:
+    """Name the topic of a camera's true depth."""
+    return f'/ground_truth/depth/{camera}'
+
+
+def true_visibility_topic(sensor: str) -> str:
+    """Name the topic that tells how much a sensor saw of each object."""
+    return f'/ground_truth/visibility/{sensor}'

@@ -29,6 +29,7 @@ from mm_fusion_ros.messages.convert_out.point_clouds import (
     from_structured_points,
 )
 from mm_fusion_ros.messages.convert_out.transforms import from_transforms
+from mm_fusion_ros.messages.convert_out.visibility import from_visibility
 
 __all__ = [
     'Grid',
@@ -49,5 +50,6 @@ __all__ = [
     'from_structured_points',
     'from_transforms',
     'from_twist',
+    'from_visibility',
     'markers_from_boxes',
 ]
