@@ -1,20 +1,20 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A world for LiDARs: a slope with a painted line, two walls, a sign, cars that drive by."""
+"""Cars and walls of boxes, on a slope or on nothing at all, for a LiDAR to look at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from support.sim_world import pose, Rolling, StraightSite
 
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.geometry import transforms
-from mm_fusion_ros.sim.actor import Actor, Moving
+from mm_fusion_ros.sim.actor import Actor
 from mm_fusion_ros.sim.actor_model import ActorModel
-from mm_fusion_ros.sim.materials import Material, Surface
+from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.world.ground_map import GroundMap
 from mm_fusion_ros.sim.world.world import World
 
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
@@ -29,81 +29,43 @@ def block(center, size, material=Material.PLASTER, color=(128, 128, 128), *, is_
                        color, is_body=is_body)
 
 
-def car_model(color=(128, 128, 128)):
-    """Make a car of boxes, with mirrors that its own box leaves out."""
+def car_model():
+    """Make a car of boxes, with a mirror that its own box leaves out."""
     return ActorModel('box', ObjectClass.CAR, (merge([
-        block((0, 0, 0.65), (4.0, 1.7, 0.8), Material.CAR_PAINT, color),
+        block((0, 0, 0.65), (4.0, 1.7, 0.8), Material.CAR_PAINT),
         block((-0.3, 0, 1.25), (2.0, 1.5, 0.4), Material.GLASS),
         block((-2.0, 0, 0.6), (0.05, 0.5, 0.12), Material.RETROREFLECTOR),
         block((0.6, 0.95, 1.0), (0.15, 0.2, 0.15), Material.PLASTIC, is_body=False),
+        block((0.6, -0.95, 1.0), (0.15, 0.2, 0.15), Material.PLASTIC, is_body=False),
     ]),))
 
 
-@dataclass(frozen=True)
-class Straight:
-    """Straight on at a constant speed, from a pose at time 0."""
+class Void(StraightSite):
+    """Scenery without ground."""
 
-    start: np.ndarray
-    speed_mps: float = 0.0
-
-    @property
-    def is_still(self):
-        return self.speed_mps == 0.0
-
-    def at(self, times_s):
-        T = np.tile(self.start, (len(times_s), 1, 1))
-        T[:, :3, 3] += self.start[:3, 0] * (self.speed_mps * times_s)[:, None]
-        velocities = np.tile(self.start[:3, 0] * self.speed_mps, (len(times_s), 1))
-        return Moving(T, velocities, self.speed_mps * times_s)
+    def mesh_around(self, center, radius_m):
+        return self.scenery
 
 
 @dataclass(frozen=True)
-class StraightDrive:
-    """An ego vehicle that moves like that; only its poses are known."""
+class RollingDrive:
+    """An ego vehicle that rolls straight on; only its poses are known."""
 
-    motion: Straight
+    motion: Rolling
     duration_s: float = 20.0
 
     def T_world_base(self, times_s):
         return self.motion.at(times_s).T_world
 
 
-class Slope:
-    """Ground that rises along x, and what stands on it."""
-
-    def __init__(self, rise=0.0, scenery=(), has_ground=True):
-        self.rise = rise
-        self._parts = list(scenery)
-        if has_ground:
-            corners = np.array([[-150, -150], [150, -150], [150, 150], [-150, 150]], float)
-            ground = np.column_stack([corners, self.height(corners)])
-            self._parts.append(Mesh.of_one(
-                ground, np.array([[0, 1, 2], [0, 2, 3]]), Material.GROUND, (90, 90, 90)))
-
-    def height(self, xy):
-        return self.rise * xy[:, 0]
-
-    def mesh_around(self, center, radius_m):
-        return merge(self._parts)
-
-    def map_around(self, center, radius_m, cell_m):
-        count = int(2 * radius_m / cell_m)
-        surface = np.full((count, count), Surface.ASPHALT, np.uint8)
-        paint = np.zeros((count, count), np.uint8)
-        y = center[1] - radius_m + (np.arange(count) + 0.5) * cell_m
-        paint[np.abs(y - 3.0) < 0.3] = 255  # a line, 3 m to the left of the x axis
-        none = np.zeros((count, count), np.uint8)
-        return GroundMap(center - radius_m, cell_m, surface, paint, none, none, none)
-
-
-def pose(x=0.0, y=0.0, z=0.0, yaw=0.0, pitch=0.0):
-    """Give where something stands."""
-    return transforms.from_euler(np.array([x, y, z]), 0.0, pitch, yaw)
-
-
-def make_world(*motions, rise=0.0, scenery=(), ego=None, has_ground=True):
-    """Put cars that move so on a slope, and drive through it."""
+def make_world(*cars, scenery=(), slope=0.0, speed_mps=0.0, site=StraightSite):
+    """
+    Put cars, (x, y, yaw_deg, speed_mps) each, on a slope along x, and roll from the origin.
+    """
+    T_slope = transforms.from_euler(np.zeros(3), 0.0, -np.arctan(slope), 0.0)
     model = car_model()
-    actors = tuple(Actor(index + 1, model, motion) for index, motion in enumerate(motions))
-    drive = StraightDrive(ego or Straight(pose()))
-    return World(0, Slope(rise, scenery, has_ground), actors, drive, 0.0, 0.0, 0.0)
+    actors = tuple(
+        Actor(number, model, Rolling(T_slope @ pose(x_m, y_m, yaw_deg), speed))
+        for number, (x_m, y_m, yaw_deg, speed) in enumerate(cars))
+    drive = RollingDrive(Rolling(T_slope, speed_mps))
+    return World(0, site(merge(scenery), slope), actors, drive, 0.0, 0.0, 0.0)
