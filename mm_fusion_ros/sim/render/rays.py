@@ -92,9 +92,12 @@ class FaceTable:
         sRGB albedo.
     is_body : (F,) bool
         False for mirrors and the like, which boxes leave out.
+    corners : (F, 3, 3) float32
+        x, y, z of the three, m, in the frame of the scene; of actors, in that of the model.
 
     """
 
     materials: NDArray[np.uint8]
     colors: NDArray[np.uint8]
     is_body: NDArray[np.bool_]
+    corners: NDArray[np.float32]

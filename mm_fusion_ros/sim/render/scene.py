@@ -248,6 +248,8 @@ def _table(meshes: list[Mesh]) -> FaceTable:
         np.concatenate([*(mesh.materials for mesh in meshes), nothing]),
         np.concatenate([*(mesh.colors for mesh in meshes), np.zeros((1, 3), np.uint8)]),
         np.concatenate([*(mesh.is_body for mesh in meshes), nothing.astype(np.bool_)]),
+        np.concatenate([*(mesh.vertices[mesh.faces] for mesh in meshes),
+                        np.zeros((1, 3, 3), np.float32)]),
     )
 
 

@@ -1,0 +1,104 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Lamps of streets and of the ego vehicle, and where vehicles keep the sky's light from the ground.
+
+Places and normals are planar, (3, N), in the frame of the scene.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.actor import Actor
+
+STREET_LAMP_COLOR = np.array([1.0, .74, .46], np.float32)
+HEADLIGHT_COLOR = np.array([1.0, .97, .90], np.float32)
+_LAMPS = 8  # only so many, the nearest, shine
+_LAMP_REACH_M = 32.0
+_LAMP_STRENGTH = 2.4
+_HEADLIGHT_PLACES = ((3.6, .62, .68), (3.6, -.62, .68))  # in base_link, m
+_HEADLIGHT_STRENGTH = 22.0
+_DIP = -.012  # slope at which dipped beams end
+
+
+def street_lamps(
+    places: NDArray[np.float32], normals: NDArray[np.float32], lamps: NDArray[np.float64],
+    viewer: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Give the irradiance (N,) by the lamps (L, 3) nearest to a viewer (3,)."""
+    total = np.zeros(places.shape[1], np.float32)
+    order = np.argsort(np.linalg.norm(lamps - viewer, axis=1), kind='stable')[:_LAMPS]
+    for lamp in lamps[order].astype(np.float32):
+        rows = np.flatnonzero(
+            (np.abs(places[0] - lamp[0]) < _LAMP_REACH_M)
+            & (np.abs(places[1] - lamp[1]) < _LAMP_REACH_M))
+        x, y, z = (lamp[axis] - places[axis, rows] for axis in range(3))
+        square = x * x + y * y + z * z
+        facing = normals[0, rows] * x + normals[1, rows] * y + normals[2, rows] * z
+        np.maximum(facing, 0.0, out=facing)
+        # Lamps shine downwards: by the cosine below them, so z / distance once more.
+        fade = np.clip(1.0 - square * np.float32(_LAMP_REACH_M**-2), 0.0, 1.0)
+        facing *= np.maximum(z, np.float32(0.0)) * fade
+        facing /= square * square + 1.0
+        total[rows] += facing
+    total *= np.float32(_LAMP_STRENGTH)
+    return total
+
+
+def headlights(
+    places: NDArray[np.float32], normals: NDArray[np.float32],
+    T_scene_base: NDArray[np.float64], facing_power: float = 1.0,
+) -> NDArray[np.float32]:
+    """Give the irradiance (N,) by the ego vehicle's dipped beams."""
+    R = T_scene_base[:3, :3].astype(np.float32)
+    offset = T_scene_base[:3, 3].astype(np.float32)
+    local = R.T @ (places - offset[:, None])
+    turned = R.T @ normals
+    total = np.zeros(places.shape[1], np.float32)
+    for lamp in _HEADLIGHT_PLACES:
+        x, y, z = (local[axis] - np.float32(lamp[axis]) for axis in range(3))
+        ahead = np.maximum(x, np.float32(.3))
+        aside, rise = y / ahead, z / ahead
+        square = x * x + y * y + z * z
+        beam = np.exp(-(aside * 1.9) ** 2)
+        beam *= np.clip((_DIP - rise) * 40.0 + .5, .012, 1.0)
+        beam *= np.exp((rise - _DIP) * 4.5)  # least light goes to the road right in front
+        beam *= x > .3
+        facing = -(turned[0] * x + turned[1] * y + turned[2] * z)
+        facing *= 1.0 / np.sqrt(square + 1e-6)
+        np.clip(facing, 0.0, 1.0, out=facing)
+        if facing_power == 0.0:
+            facing = np.float32(1.0)
+        beam *= facing
+        beam /= square + 4.0
+        total += beam
+    total *= np.float32(_HEADLIGHT_STRENGTH)
+    return total
+
+
+def open_sky_beside(
+    places: NDArray[np.float32], actors: list[Actor], origin: NDArray[np.float64],
+    time_s: float,
+) -> NDArray[np.float32]:
+    """Give the share (N,) of the sky that places on the ground see, past actors on it."""
+    share = np.ones(places.shape[1], np.float32)
+    for actor in actors:
+        T = actor.motion.at(np.array([time_s])).T_world[0]
+        low, high = actor.model.minimum, actor.model.maximum
+        middle, half = (low + high) / 2.0, (high - low) / 2.0
+        x0, y0 = ((T[:3, :3] @ middle + T[:3, 3]) - origin)[:2].astype(np.float32)
+        reach = np.float32(np.hypot(half[0], half[1]) + 1.2)
+        rows = np.flatnonzero((np.abs(places[0] - x0) < reach) & (np.abs(places[1] - y0) < reach))
+        x, y = places[0, rows] - x0, places[1, rows] - y0
+        cos, sin = np.float32(T[0, 0]), np.float32(T[1, 0])
+        along = np.maximum(np.abs(x * cos + y * sin) - np.float32(half[0] - .15), 0.0)
+        across = np.maximum(np.abs(y * cos - x * sin) - np.float32(half[1] - .15), 0.0)
+        height = np.float32(min(half[2], 1.0))
+        share[rows] *= 1.0 - .85 * np.exp(-np.sqrt(along**2 + across**2) / (.45 * height))
+    return share

@@ -1,0 +1,131 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A camera in a world: pictures, with the depth and the actor behind every pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.sim.render import raindrops
+from mm_fusion_ros.sim.render.lens import Development
+from mm_fusion_ros.sim.render.rays import NO_ACTOR, Rays
+from mm_fusion_ros.sim.render.shading import Shader, View
+from mm_fusion_ros.sim.sensors.camera_settings import CameraSettings
+from mm_fusion_ros.sim.sensors.pixel_rays import pixel_rays
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.render.scene import Scene
+    from mm_fusion_ros.sim.render.weather import Weather
+
+__all__ = ['Camera', 'CameraSettings', 'CameraShot']
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraShot:
+    """
+    One picture, and the truth about it.
+
+    Attributes
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB.
+    depth_m : (H, W) float32
+        Along the optical axis, m; infinite for the sky, and where the lens shows nothing.
+    actors : (H, W) int32
+        Indices of the world's actors, NO_ACTOR for all else.
+
+    """
+
+    pixels: NDArray[np.uint8]
+    depth_m: NDArray[np.float32]
+    actors: NDArray[np.int32]
+
+
+class Camera:
+    """
+    Takes pictures.
+
+    Parameters
+    ----------
+    settings : CameraSettings
+        Of the camera.
+
+    Attributes
+    ----------
+    model : CameraModel
+        What CameraInfo says.
+    T_base_camera : (4, 4) float64
+        Pose of the optical frame in base_link.
+
+    """
+
+    def __init__(self, settings: CameraSettings) -> None:
+        self.settings = settings
+        self.model = settings.model()
+        self.T_base_camera = settings.T_base_camera()
+        self._rays = pixel_rays(self.model)
+        self._lens = Development(
+            settings.exposure_ev, settings.noise, settings.blur_px, settings.vignetting,
+            settings.chromatic_px)
+        self._shader: Shader | None = None
+
+    def render(
+        self, scene: Scene, T_world_camera: NDArray[np.float64], time_s: float,
+        weather: Weather, rng: np.random.Generator,
+    ) -> CameraShot:
+        """
+        Take a picture.
+
+        Parameters
+        ----------
+        scene : Scene
+            Moved to about where the camera is.
+        T_world_camera : (4, 4) float64
+            Pose of the optical frame.
+        time_s : float
+            When, s since the world began.
+        weather : Weather
+            In what light.
+        rng : Generator
+            Draws the noise.
+
+        """
+        shader = self._shader
+        if shader is None or shader.scene is not scene or shader.weather is not weather:
+            shader = self._shader = Shader(scene, weather)
+        T_scene_camera = scene.T_scene_world @ T_world_camera
+        hits = scene.cast(Rays(
+            self._rays.directions[None], T_scene_camera[None], np.array([time_s]),
+            self.settings.range_m))
+        T_world_base = T_world_camera @ transforms.inverse(self.T_base_camera)
+        view = View(T_world_base, time_s, 1.0 / float(self.model.matrix[0, 0]))
+        light = self._image(shader.radiance(hits, view))
+        light = raindrops.fallen(light, weather, time_s, rng)
+        return CameraShot(
+            pixels=self._lens.pixels(light, weather, rng),
+            depth_m=self._on_pixels(hits.distances * self._rays.directions[:, 2], np.inf),
+            actors=self._on_pixels(hits.actors, NO_ACTOR),
+        )
+
+    def _image(self, planar: NDArray[np.float32]) -> NDArray[np.float32]:
+        planes = [self._on_pixels(plane, 0.0) for plane in planar]
+        merged: NDArray[np.float32] = cv2.merge(planes)
+        return merged
+
+    def _on_pixels(self, values: NDArray[np.generic], otherwise: float) -> NDArray:  # type: ignore[type-arg]
+        """Put a value for each ray (N,) where its pixel is: (H, W)."""
+        shape = self.settings.height, self.settings.width
+        if len(values) == shape[0] * shape[1]:
+            return values.reshape(shape)
+        image = np.full(shape[0] * shape[1], otherwise, values.dtype)
+        image[self._rays.pixels] = values
+        return image.reshape(shape)
