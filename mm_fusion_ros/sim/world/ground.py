@@ -1,183 +1,139 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The ground as a surface: carriageways with crown, kerbs around them, sidewalks and lots.
+How high the ground is: hills, carriageways below their kerbs and higher in their middle, ditches.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import Delaunay
+from scipy.spatial import cKDTree
 import shapely
-
-from mm_fusion_ros.sim.materials import Material
-from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.world.street_plan import KERB_RADIUS_M
-from mm_fusion_ros.sim.world.terrain import KERB_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.sim.world.footprint import Footprint
     from mm_fusion_ros.sim.world.street_plan import StreetPlan
     from mm_fusion_ros.sim.world.terrain import Terrain
 
-_EDGE_STEP_M = 1.5
-_ROAD_STEP_M, _LOT_STEP_M, _FAR_STEP_M = 3.0, 7.0, 45.0
-_FAR_REACH_M = 600.0
-_KERB_COLOR = (150, 148, 144)
-_GROUND_COLOR = (120, 120, 120)  # not seen: the map of the ground says it
+_STEP_M = 2.0
+_CROWN = 0.02
+_RIDGE_M = 0.35  # half width of the round top of a crown
+_FADE_M = 14.0  # along a street, in which its profile goes over into that of a junction
+_INSIDE_M = 3.0  # before the end of its lanes a street begins to flatten
+DITCH_M = np.array([1.0, 2.8, 4.6])  # from the edge of a rural road
+_DITCH_DEPTHS_M = np.array([0.0, 0.4, 0.0])
+_DITCH_FADE_M = 26.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plots:
-    """
-    What the plan is divided into.
+class OnStreet(NamedTuple):
+    """The nearest street (N,), way along its middle (N,) and distance from it (N,), m."""
 
-    Attributes
-    ----------
-    carriageway, sidewalk : shapely geometry
-        Where one drives and walks, m.
-
-    """
-
-    carriageway: shapely.Geometry
-    sidewalk: shapely.Geometry
-
-
-def plots(plan: StreetPlan) -> Plots:
-    """Give the outlines of a plan, with rounded kerbs at the corners."""
-    lines = [shapely.LineString(street.middle.at(
-        np.linspace(0.0, street.middle.length_m, 60)).positions) for street in plan.streets]
-    drive = shapely.union_all([
-        line.buffer(street.profile.half_m) for line, street in zip(lines, plan.streets,
-                                                                   strict=True)])
-    drive = drive.buffer(KERB_RADIUS_M).buffer(-KERB_RADIUS_M)
-    walk = shapely.union_all([
-        line.buffer(street.profile.half_m + street.profile.sidewalk_m)
-        for line, street in zip(lines, plan.streets, strict=True) if street.profile.sidewalk_m
-    ] or [shapely.Polygon()])
-    walk = walk.buffer(KERB_RADIUS_M * .6).buffer(-KERB_RADIUS_M * .6)
-    shapely.prepare(drive)
-    sidewalk = shapely.difference(walk, drive)
-    shapely.prepare(sidewalk)
-    return Plots(drive, sidewalk)
+    street: NDArray[np.intp]
+    way_m: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
 
 
 class Ground:
     """
-    Heights and meshes of the ground.
+    The surface of a site.
 
     Parameters
     ----------
     terrain : Terrain
-        Heights of carriageways.
-    carriageway : shapely geometry
-        Where they are; all else is as high as a kerb above.
+        What everything is laid on.
+    plan : StreetPlan
+        The streets.
+    footprint : Footprint
+        Their areas.
+    kerb_m : float
+        Height of kerbs.
 
     """
 
-    def __init__(self, terrain: Terrain, carriageway: shapely.Geometry) -> None:
+    def __init__(
+        self, terrain: Terrain, plan: StreetPlan, footprint: Footprint, kerb_m: float
+    ) -> None:
         self._terrain = terrain
-        self._carriageway = carriageway
-        self._edges = [_sampled(ring) for ring in _rings(carriageway)]
+        self._drivable = footprint.drivable
+        shapely.prepare(self._drivable)
+        streets = plan.streets
+        self._halves = np.array([street.section.half_m for street in streets])
+        self._is_rural = np.array([street.section.is_rural for street in streets])
+        self._spans = np.array([street.span_m for street in streets])
+        self._is_through = np.zeros((len(streets), 2), np.bool_)
+        self._kerbs = np.zeros((len(streets), 3))  # at either end, and between
+        for junction in plan.junctions:
+            mine = [arm.street for arm in junction.arms]
+            is_through = len(mine) == 2 and streets[mine[0]].section == streets[mine[1]].section
+            kerb = 0.0 if self._is_rural[mine].all() else kerb_m
+            for arm in junction.arms:
+                self._is_through[arm.street, arm.end] = is_through
+                self._kerbs[arm.street, arm.end] = kerb
+        self._kerbs[:, 2] = np.where(self._is_rural, 0.0, kerb_m)
+        self._sample(plan)
+
+    def _sample(self, plan: StreetPlan) -> None:
+        """Scatter places along the middles, to find the nearest street by."""
+        positions, tangents, ways, owners = [], [], [], []
+        for index, street in enumerate(plan.streets):
+            length = street.middle.length_m
+            way = np.linspace(0.0, length, int(length / _STEP_M) + 1)
+            on = street.middle.at(way)
+            positions.append(on.positions)
+            tangents.append(np.stack([np.cos(on.headings), np.sin(on.headings)], axis=1))
+            ways.append(way)
+            owners.append(np.full(len(way), index))
+        self._tree = cKDTree(np.concatenate(positions))
+        self._tangents = np.concatenate(tangents)
+        self._ways = np.concatenate(ways)
+        self._owners = np.concatenate(owners)
+
+    def on_street(self, xy: NDArray[np.float64]) -> OnStreet:
+        """Find the nearest street to positions (N, 2)."""
+        _, nearest = self._tree.query(xy)
+        tangents = self._tangents[nearest]
+        gap = xy - self._tree.data[nearest]
+        way = self._ways[nearest] + (gap * tangents).sum(axis=1)
+        across = np.abs(tangents[:, 0] * gap[:, 1] - tangents[:, 1] * gap[:, 0])
+        return OnStreet(self._owners[nearest], way, across)
 
     def height(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the height (N,), m, at places (N, 2)."""
-        drivable = shapely.contains_xy(self._carriageway, xy[:, 0], xy[:, 1])
-        return self._terrain.carriageway(xy) + np.where(drivable, 0.0, KERB_M)
+        """Give the height (N,), m, of what one drives or walks on at positions (N, 2), m."""
+        xy = np.asarray(xy, np.float64)
+        is_road = shapely.contains_xy(self._drivable, xy[:, 0], xy[:, 1])
+        on = self.on_street(xy)
+        return np.where(is_road, self.road_height(xy, on), self.side_height(xy, on))
 
-    def mesh_around(self, center: NDArray[np.float64], radius_m: float) -> Mesh:
-        """Give the surface near a place (2,), and coarsely far beyond, in the world."""
-        edges = [ring[np.linalg.norm(ring - center, axis=1) < radius_m + 20.0]
-                 for ring in self._edges]
-        on_edge = np.concatenate([np.empty((0, 2)), *edges])
-        points = np.concatenate([on_edge, self._inner_points(center, radius_m, on_edge),
-                                 _lattice(center, _FAR_REACH_M, _FAR_STEP_M, radius_m + 25.0)])
-        faces = Delaunay(points - center).simplices.astype(np.int32)
-        corners = points[faces]
-        across = np.cross(
-            np.pad(corners[:, 1] - corners[:, 0], ((0, 0), (0, 1))),
-            np.pad(corners[:, 2] - corners[:, 0], ((0, 0), (0, 1))))[:, 2]
-        faces[across < 0.0] = faces[across < 0.0][:, ::-1]
-        middles = corners.mean(axis=1)
-        is_road = shapely.contains_xy(self._carriageway, middles[:, 0], middles[:, 1])
-        faces[~is_road] += len(points)  # the same places, a kerb higher
-        low = np.column_stack([points, self._terrain.carriageway(points)])
-        vertices = np.concatenate([low, low + np.array([0.0, 0.0, KERB_M])])
-        surface = Mesh.of_one(vertices, faces, Material.GROUND, _GROUND_COLOR)
-        return merge([surface, self._kerbs(center, radius_m)])
+    def road_height(self, xy: NDArray[np.float64], on: OnStreet) -> NDArray[np.float64]:
+        """Give the height (N,) of carriageways, also of where they would be."""
+        half = self._halves[on.street]
+        rise = np.hypot(half, _RIDGE_M) - np.hypot(on.distance_m, _RIDGE_M)
+        crown = _CROWN * np.maximum(rise, 0.0) * self._fade(on, -_INSIDE_M).min(axis=0)
+        fades = self._fade(on, 0.0, is_through_too=True)
+        start, end, between = self._kerbs[on.street].T
+        kerb = between + (start - between) * (1.0 - fades[0]) + (end - between) * (1.0 - fades[1])
+        return self._terrain.height(xy) + crown - kerb
 
-    def _inner_points(
-        self, center: NDArray[np.float64], radius_m: float, on_edge: NDArray[np.float64]
+    def side_height(self, xy: NDArray[np.float64], on: OnStreet) -> NDArray[np.float64]:
+        """Give the height (N,) of what lies beside carriageways, also of where it would be."""
+        beyond = on.distance_m - self._halves[on.street]
+        depth = np.interp(beyond, DITCH_M, _DITCH_DEPTHS_M) * self._is_rural[on.street]
+        depth *= self._fade(on, 8.0, _DITCH_FADE_M, is_through_too=True).min(axis=0)
+        return self._terrain.height(xy) - depth
+
+    def _fade(
+        self, on: OnStreet, after_m: float, in_m: float = _FADE_M, *, is_through_too: bool = False
     ) -> NDArray[np.float64]:
-        fine = _lattice(center, radius_m, _ROAD_STEP_M, 0.0)
-        fine = fine[shapely.contains_xy(self._carriageway, fine[:, 0], fine[:, 1])]
-        coarse = _lattice(center, radius_m, _LOT_STEP_M, 0.0)
-        coarse = coarse[~shapely.contains_xy(self._carriageway, coarse[:, 0], coarse[:, 1])]
-        inner = np.concatenate([fine, coarse])
-        if not len(on_edge):
-            return inner
-        # Points close to the kerb would cut its edge out of the triangulation.
-        cells = np.unique(np.floor(on_edge / 1.2).astype(np.int64) @ np.array([1, 1 << 24]))
-        near = np.zeros(len(inner), np.bool_)
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                own = np.floor(inner / 1.2).astype(np.int64) + np.array([dx, dy])
-                near |= np.isin(own @ np.array([1, 1 << 24]), cells)
-        return inner[~near]
-
-    def _kerbs(self, center: NDArray[np.float64], radius_m: float) -> Mesh:
-        """Give the upright faces of the kerbs."""
-        parts = []
-        for ring in self._edges:
-            after = np.roll(ring, -1, axis=0)
-            near = np.linalg.norm(ring - center, axis=1) < radius_m
-            a, b = ring[near], after[near]
-            if not len(a):
-                continue
-            za, zb = self._terrain.carriageway(a), self._terrain.carriageway(b)
-            count = len(a)
-            vertices = np.concatenate([
-                np.column_stack([a, za]), np.column_stack([b, zb]),
-                np.column_stack([b, zb + KERB_M]), np.column_stack([a, za + KERB_M])])
-            row = np.arange(count)
-            faces = np.concatenate([
-                np.stack([row, row + count, row + 2 * count], axis=1),
-                np.stack([row, row + 2 * count, row + 3 * count], axis=1)])
-            parts.append(Mesh.of_one(vertices, faces, Material.CONCRETE, _KERB_COLOR))
-        return merge(parts)
-
-
-def _rings(area: shapely.Geometry) -> list[shapely.LinearRing]:
-    rings = []
-    for polygon in shapely.get_parts(area):
-        rings += [polygon.exterior, *polygon.interiors]
-    return rings
-
-
-def ring_points(area: shapely.Geometry) -> list[NDArray[np.float64]]:
-    """Give the corners (N, 2) of all outlines of an area, m."""
-    return [shapely.get_coordinates(ring) for ring in _rings(area)]
-
-
-def _sampled(ring: shapely.LinearRing) -> NDArray[np.float64]:
-    count = max(int(ring.length / _EDGE_STEP_M), 3)
-    along = np.linspace(0.0, ring.length, count, endpoint=False)
-    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(ring, along)))
-
-
-def _lattice(
-    center: NDArray[np.float64], reach_m: float, step_m: float, hole_m: float
-) -> NDArray[np.float64]:
-    """Give points of a grid that lies still in the world, within a ring about a place."""
-    low = np.floor((center - reach_m) / step_m).astype(int)
-    high = np.ceil((center + reach_m) / step_m).astype(int)
-    x, y = np.meshgrid(np.arange(low[0], high[0] + 1), np.arange(low[1], high[1] + 1))
-    # Every other row is shifted: no four points on a circle, so the triangles are defined.
-    points = np.stack([x + .5 * (y % 2) + .013 * (y % 7), y + .017 * (x % 5)], axis=-1) * step_m
-    points = points.reshape(-1, 2)
-    away = np.linalg.norm(points - center, axis=1)
-    return points[(away <= reach_m) & (away >= hole_m)]
+        """Give 0 at a street's start and end (2, N), and 1 a while after where its lanes begin."""
+        spans = self._spans[on.street].T
+        way = np.stack([on.way_m - spans[0], spans[1] - on.way_m])
+        t = np.clip((way - after_m) / in_m, 0.0, 1.0)
+        fade = t * t * (3.0 - 2.0 * t)
+        is_through = self._is_through[on.street].T
+        if is_through_too:  # only if nothing changes there
+            is_through = is_through & (self._kerbs[on.street].T[:2] == self._kerbs[on.street, 2])
+        return np.where(is_through, 1.0, fade)

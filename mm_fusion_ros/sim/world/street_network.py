@@ -1,202 +1,300 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Lanes, ways through junctions, lights, crosswalks, walks and parking of a plan of streets.
+Makes of a plan of streets what those who move follow: lanes, ways through junctions, traffic
+lights, crosswalks and parking spaces.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.geometry.transforms import wrap_angle
 from mm_fusion_ros.sim.world.path import Path
-from mm_fusion_ros.sim.world.street_plan import bezier, LANE_M, PARKING_M
-from mm_fusion_ros.sim.world.streets import (
-    Crossing,
-    Lane,
-    ParkingSpace,
-    Signal,
-    Streets,
-    Turn,
-)
+from mm_fusion_ros.sim.world.street_plan import CROSSWALK_M, mouth_m
+from mm_fusion_ros.sim.world.streets import Crossing, Lane, ParkingSpace, Signal, Streets, Turn
+from mm_fusion_ros.sim.world.turning import turning
 
 if TYPE_CHECKING:
-    from mm_fusion_ros.sim.world.street_plan import Street, StreetPlan
+    from collections.abc import Callable
 
-_CYCLE_S, _AMBER_S, _ALL_RED_S = 44.0, 3.0, 2.0
-_SPACE_M = 6.0
-_CROSSWALK_M = 3.0
-_STOP_TO_CROSSWALK_M = 1.0
-_TURN_MPS = 6.0
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.world.street_plan import Arm, Junction, Street, StreetPlan
+
+    Height = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+_LANE_STEP_M = 3.0
+_STRAIGHT_RAD = 0.8  # turns by less lead straight on
+_SIGNAL_HEIGHT_M = 2.95
+SIGNAL_BESIDE_M = 0.6  # from the kerb to its pole
+_ALL_RED_S = 2.0
+_AMBER_S = 3.0
+_SIDE_MPS2 = 2.2  # to the side, in turns
+_CAR_M = 5.8  # length of a parking space
+_CLEAR_M = 6.0  # without parking, before junctions and around crosswalks
 
 
-@dataclass(slots=True)
-class _Draft:
-    """What is collected while going through the plan."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Controls:
+    """
+    What rules at the ends of streets, by street and end.
 
-    lanes: list[Lane] = field(default_factory=list)
-    # Lanes of each street that go with it, and against it; the outermost first.
-    along: dict[tuple[int, bool], list[int]] = field(default_factory=dict)
-    signals: list[Signal] = field(default_factory=list)
-    signal_of: dict[tuple[int, int], int] = field(default_factory=dict)  # (junction, street)
+    Attributes
+    ----------
+    has_crossing : (S, 2) bool
+        Whether there is a crosswalk.
+    signals : (S, 2) int
+        Index of the signal, -1 for none.
+    yields : (S, 2) bool
+        Whether one gives way to others there.
+    crossings_m : (S,) float64
+        Way along the middle to a crosswalk between the junctions; NaN for none.
+
+    """
+
+    has_crossing: NDArray[np.bool_]
+    signals: NDArray[np.intp]
+    yields: NDArray[np.bool_]
+    crossings_m: NDArray[np.float64]
 
 
-def street_network(plan: StreetPlan, rng: np.random.Generator) -> Streets:
-    """Work out all ways of a plan."""
-    draft = _Draft()
-    for junction in range(len(plan.junctions)):
-        _add_signals(plan, junction, draft, rng)
+class _Move(NamedTuple):
+    """From a lane to another through a junction."""
+
+    junction: int
+    source: int
+    target: int
+    turn: Turn
+
+
+def controls(rng: np.random.Generator, plan: StreetPlan) -> Controls:
+    """Decide who waits where, and where people cross."""
+    count = len(plan.streets)
+    has_crossing = np.zeros((count, 2), np.bool_)
+    signals = np.full((count, 2), -1)
+    yields = np.zeros((count, 2), np.bool_)
+    number = 0
+    for junction in plan.junctions:
+        if junction.is_bend:
+            continue
+        ranks = [plan.streets[arm.street].section.rank for arm in junction.arms]
+        is_big = sorted(ranks)[-3] >= 1 or (max(ranks) >= 1 and rng.random() < .3)
+        first = _first_road(junction, ranks)
+        for k, arm in enumerate(junction.arms):
+            at = arm.street, arm.end
+            if is_big:
+                signals[at] = number
+                number += 1
+            yields[at] = not is_big and k not in first
+            likely = 0.0 if ranks[k] == 2 else (.95 if is_big else .5)
+            has_crossing[at] = rng.random() < likely
+    crossings = np.full(count, np.nan)
     for index, street in enumerate(plan.streets):
-        for is_forward in (True, False):
-            _add_lanes(street, index, is_forward, draft)
-    for junction in range(len(plan.junctions)):
-        _add_connectors(plan, junction, draft)
+        low, high = street.span_m
+        if street.section.rank < 2 and high - low > 70 and rng.random() < .3:
+            crossings[index] = low + (high - low) * rng.uniform(.4, .6)
+    return Controls(has_crossing, signals, yields, crossings)
+
+
+def _first_road(junction: Junction, ranks: list[int]) -> tuple[int, int]:
+    """Give the two arms that have the right of way: the most important that lie in line."""
+    pairs = [(a, b) for a in range(len(ranks)) for b in range(a)]
+    turns = [abs(float(wrap_angle(junction.arms[a].heading_rad - junction.arms[b].heading_rad)))
+             for a, b in pairs]
+    return max(zip(pairs, turns, strict=True),
+               key=lambda item: min(ranks[k] for k in item[0]) + 4.0 * item[1])[0]
+
+
+def streets(
+    rng: np.random.Generator, plan: StreetPlan, rules: Controls, walks: tuple[Path, ...],
+    height: Height,
+) -> Streets:
+    """Make all ways of a plan."""
+    lanes, firsts = _lanes(plan, rules)
+    moves = [move for index in range(len(plan.junctions)) for move in _moves(index, plan, firsts)]
     return Streets(
-        lanes=tuple(draft.lanes),
-        walks=tuple(walk for street in plan.streets for walk in _walks(street)),
-        crossings=tuple(_crossings(plan, draft)),
-        signals=tuple(draft.signals),
-        parking=tuple(space for street in plan.streets for space in _parking(street)),
+        lanes=_joined(lanes, moves, plan),
+        walks=walks,
+        crossings=_crossings(plan, rules),
+        signals=_signals(rng, plan, rules, height),
+        parking=_parking(plan, rules),
     )
 
 
-def middle_line(street: Street, is_forward: bool) -> Path:
-    """Give the middle of a street between its stop lines, in one direction."""
-    count = max(int(street.middle.length_m / 3.0), 4)
-    ways = np.linspace(street.trim_m[0], street.middle.length_m - street.trim_m[1], count)
-    points = street.middle.at(ways).positions
-    return Path(points if is_forward else points[::-1])
+def _lanes(plan: StreetPlan, rules: Controls) -> tuple[list[Lane], list[int]]:
+    """Give the lanes between junctions, not joined yet, and the index of each street's first."""
+    lanes: list[Lane] = []
+    firsts: list[int] = []
+    for index, street in enumerate(plan.streets):
+        firsts.append(len(lanes))
+        section = street.section
+        low, high = street.span_m
+        way = np.linspace(low, high, max(int((high - low) / _LANE_STEP_M), 2) + 1)
+        for direction in (0, 1):
+            for k in range(section.lanes):
+                points = street.at(way, -(k + .5) * section.lane_m * (1 - 2 * direction))
+                lanes.append(Lane(
+                    path=Path(points if direction == 0 else points[::-1]),
+                    width_m=section.lane_m,
+                    speed_mps=section.speed_mps,
+                    followers=(),
+                    neighbour=len(lanes) + 1 - 2 * k if section.lanes == 2 else -1,
+                    signal=int(rules.signals[index, 1 - direction]),
+                    yields=bool(rules.yields[index, 1 - direction]),
+                ))
+    return lanes, firsts
 
 
-def _add_signals(
-    plan: StreetPlan, junction: int, draft: _Draft, rng: np.random.Generator
-) -> None:
-    """Put lights at busy junctions: the two streets that cross are green in turn."""
-    streets = plan.at(junction)
-    widest = max(plan.streets[index].profile.lanes for index, _ in streets)
-    if len(streets) < 3 or (widest < 2 and rng.random() < .6):
-        return
-    shift = rng.uniform(0.0, _CYCLE_S)
-    for index, begins in streets:
-        street = plan.streets[index]
-        way = street.trim_m[0] if begins else street.middle.length_m - street.trim_m[1]
-        on = street.middle.at(np.array([way]))
-        heading = on.headings[0] + (np.pi if begins else 0.0)
-        right = np.array([np.sin(heading), -np.cos(heading)])
-        place = on.positions[0] + right * (street.profile.half_m + .7)
-        phase = abs(street.end - street.start) == 1
-        draft.signal_of[junction, index] = len(draft.signals)
-        draft.signals.append(Signal(
-            position=np.array([*place, 3.0]), heading_rad=float(heading), cycle_s=_CYCLE_S,
-            green_from_s=shift + phase * _CYCLE_S / 2.0,
-            green_s=_CYCLE_S / 2.0 - _AMBER_S - _ALL_RED_S, amber_s=_AMBER_S))
+def _moves(index: int, plan: StreetPlan, firsts: list[int]) -> list[_Move]:
+    """Give all ways through a junction, lane by lane, those to the right first."""
+    arms = plan.junctions[index].arms
+    moves = []
+    for k, arm in enumerate(arms):
+        into = _lanes_of(arm, plan, firsts, arriving=True)
+        turns = []
+        for m in range(1, len(arms)):
+            other = arms[(k + m) % len(arms)]
+            turn = _turn(other.heading_rad - arm.heading_rad - np.pi)
+            turns.append((turn, _lanes_of(other, plan, firsts, arriving=False)))
+        mine = [_Move(index, a, b, turn)
+                for turn, out in turns for a, b in _pairs(turn, into, out)]
+        reached = {move.source for move in mine}
+        turn, out = next((item for item in turns if item[0] == Turn.STRAIGHT), turns[-1])
+        mine += [_Move(index, a, out[0], turn) for a in into if a not in reached]
+        moves += mine
+    return moves
 
 
-def _add_lanes(street: Street, index: int, is_forward: bool, draft: _Draft) -> None:
-    middle = middle_line(street, is_forward)
-    junction = street.end if is_forward else street.start
-    numbers = [len(draft.lanes) + k for k in range(street.profile.lanes)]
-    draft.along[index, is_forward] = numbers
-    for k, number in enumerate(numbers):
-        aside = (street.profile.lanes - k - .5) * LANE_M
-        beside = [n for n in numbers if abs(n - number) == 1]
-        signal = draft.signal_of.get((junction, index), -1)
-        draft.lanes.append(Lane(
-            middle.beside(-aside), LANE_M, street.profile.speed_mps, (),
-            neighbour=beside[0] if beside else -1, signal=signal))
+def _lanes_of(arm: Arm, plan: StreetPlan, firsts: list[int], *, arriving: bool) -> list[int]:
+    """Give the lanes that end or begin where an arm meets the junction, the innermost first."""
+    count = plan.streets[arm.street].section.lanes
+    direction = 1 - arm.end if arriving else arm.end
+    first = firsts[arm.street] + count * direction
+    return list(range(first, first + count))
 
 
-def _add_connectors(plan: StreetPlan, junction: int, draft: _Draft) -> None:
-    streets = plan.at(junction)
-    for index, begins in streets:
-        incoming = draft.along[index, not begins]
-        others = [draft.along[other] for other in streets if other[0] != index]
-        joined = [pair for outgoing in others for pair in _joined(draft, incoming, outgoing)]
-        for number in set(incoming) - {a for a, _ in joined}:  # no way on from that lane
-            joined.append((number, others[0][-1]))
-        for a, b in joined:
-            _connect(draft, a, b, junction)
-    is_minor = [index for index, _ in streets if plan.streets[index].profile.lanes == 1]
-    for index, begins in streets:
-        if len(streets) > 2 and (junction, index) not in draft.signal_of and index in is_minor:
-            for number in draft.along[index, not begins]:
-                draft.lanes[number] = replace(draft.lanes[number], yields=True)
-
-
-def _joined(draft: _Draft, incoming: list[int], outgoing: list[int]) -> list[tuple[int, int]]:
-    """Choose which lanes lead into which: turns from the nearest lane, straight side by side."""
-    turn = _turn(draft.lanes[incoming[0]].path, draft.lanes[outgoing[0]].path)
-    if turn is Turn.RIGHT:
-        return [(incoming[0], outgoing[0])]
-    if turn is Turn.LEFT:
-        return [(incoming[-1], outgoing[-1])]
-    return [(number, outgoing[min(k, len(outgoing) - 1)]) for k, number in enumerate(incoming)]
-
-
-def _turn(a: Path, b: Path) -> Turn:
-    before = a.at(np.array([a.length_m])).headings[0]
-    after = b.at(np.array([0.0])).headings[0]
-    angle = (after - before + np.pi) % (2.0 * np.pi) - np.pi
-    if abs(angle) < np.pi / 4.0:
+def _turn(angle_rad: float) -> Turn:
+    angle = float(wrap_angle(angle_rad))
+    if abs(angle) < _STRAIGHT_RAD:
         return Turn.STRAIGHT
     return Turn.LEFT if angle > 0.0 else Turn.RIGHT
 
 
-def _connect(draft: _Draft, a: int, b: int, junction: int) -> None:
-    start, end = draft.lanes[a].path, draft.lanes[b].path
-    leave, arrive = start.at(np.array([start.length_m])), end.at(np.array([0.0]))
-    gap = np.linalg.norm(arrive.positions[0] - leave.positions[0])
-    turn = _turn(start, end)
-    reach = gap * (.36 if turn is Turn.STRAIGHT else .40)
-    out = np.array([np.cos(leave.headings[0]), np.sin(leave.headings[0])])
-    back = np.array([np.cos(arrive.headings[0]), np.sin(arrive.headings[0])])
-    points = bezier(leave.positions[0], leave.positions[0] + out * reach,
-                    arrive.positions[0] - back * reach, arrive.positions[0], 14)
-    speed = draft.lanes[b].speed_mps if turn is Turn.STRAIGHT else _TURN_MPS
-    number = len(draft.lanes)
-    draft.lanes.append(Lane(Path(points), LANE_M, speed, (b,), turn=turn, junction=junction))
-    draft.lanes[a] = replace(
-        draft.lanes[a], followers=(*draft.lanes[a].followers, number))
+def _pairs(turn: Turn, into: list[int], out: list[int]) -> list[tuple[int, int]]:
+    if turn == Turn.STRAIGHT:
+        return list(zip(into[::-1], out[::-1], strict=False))
+    return [(into[0], out[0]) if turn == Turn.LEFT else (into[-1], out[-1])]
 
 
-def _walks(street: Street) -> list[Path]:
-    if not street.profile.sidewalk_m:
-        return []
-    middle = middle_line(street, True)
-    aside = street.profile.half_m + street.profile.sidewalk_m * .55
-    return [middle.beside(aside), middle.beside(-aside)]
+def _joined(lanes: list[Lane], moves: list[_Move], plan: StreetPlan) -> tuple[Lane, ...]:
+    """Add the ways through junctions, and tell every lane how it goes on."""
+    followers: list[list[int]] = [[] for _ in lanes]
+    ways = []
+    for move in moves:
+        followers[move.source].append(len(lanes) + len(ways))
+        ways.append(_way(move, lanes, plan.corner_m))
+    on_streets = [replace(lane, followers=tuple(after))
+                  for lane, after in zip(lanes, followers, strict=True)]
+    return (*on_streets, *ways)
 
 
-def _crossings(plan: StreetPlan, draft: _Draft) -> list[Crossing]:
-    found = []
+def _way(move: _Move, lanes: list[Lane], corner_m: float) -> Lane:
+    source, target = lanes[move.source], lanes[move.target]
+    path = turning(source.path, target.path, move.turn, corner_m)
+    bend = np.abs(path.at(np.linspace(0.0, path.length_m, 16)).curvatures).max()
+    limit = np.sqrt(_SIDE_MPS2 / max(float(bend), 1e-3))
+    return Lane(
+        path=path,
+        width_m=min(source.width_m, target.width_m),
+        speed_mps=float(min(limit, source.speed_mps, target.speed_mps)),
+        followers=(move.target,),
+        turn=move.turn,
+        junction=move.junction,
+    )
+
+
+def _crossings(plan: StreetPlan, rules: Controls) -> tuple[Crossing, ...]:
+    crossings = []
     for index, street in enumerate(plan.streets):
-        if not street.profile.sidewalk_m:
-            continue
-        for junction, is_start in ((street.start, True), (street.end, False)):
-            inwards = street.trim_m[0 if is_start else 1] - (
-                _STOP_TO_CROSSWALK_M + _CROSSWALK_M / 2.0)
-            way = inwards if is_start else street.middle.length_m - inwards
-            on = street.middle.at(np.array([way]))
-            left = np.array([-np.sin(on.headings[0]), np.cos(on.headings[0])])
-            half = street.profile.half_m
-            ends = on.positions[0] + np.linspace(-half, half, 5)[:, None] * left
-            signal = draft.signal_of.get((junction, index), -1)
-            found.append(Crossing(Path(ends), _CROSSWALK_M, signal))
-    return found
+        length = street.middle.length_m
+        for end in (0, 1):
+            if rules.has_crossing[index, end]:
+                way = sum(mouth_m(street.trims_m[end])) / 2.0
+                crossings.append(_across(
+                    street, length - way if end else way, int(rules.signals[index, end])))
+        if np.isfinite(rules.crossings_m[index]):
+            crossings.append(_across(street, float(rules.crossings_m[index]), -1))
+    return tuple(crossings)
 
 
-def _parking(street: Street) -> list[ParkingSpace]:
-    if not street.profile.has_parking:
-        return []
+def _across(street: Street, way_m: float, signal: int) -> Crossing:
+    half = street.section.half_m
+    places = street.at(np.full(3, way_m), np.array([-half, 0.0, half]))
+    return Crossing(Path(places), CROSSWALK_M, signal)
+
+
+def _signals(
+    rng: np.random.Generator, plan: StreetPlan, rules: Controls, height: Height
+) -> tuple[Signal, ...]:
+    signals = []
+    for junction in plan.junctions:
+        cycle, start = float(rng.uniform(36, 56)), float(rng.uniform(0, 56))
+        share = float(rng.uniform(.42, .58))
+        for arm in junction.arms:
+            if rules.signals[arm.street, arm.end] < 0:
+                continue
+            is_first = abs(np.cos(arm.heading_rad - junction.arms[0].heading_rad)) > .7
+            part = cycle * (share if is_first else 1.0 - share)
+            signals.append(Signal(
+                position=_beside_stop_line(plan.streets[arm.street], arm.end, height),
+                heading_rad=float(wrap_angle(arm.heading_rad + np.pi)),
+                cycle_s=cycle,
+                green_from_s=start + (0.0 if is_first else cycle * share),
+                green_s=part - _AMBER_S - _ALL_RED_S,
+                amber_s=_AMBER_S,
+            ))
+    return tuple(signals)
+
+
+def _beside_stop_line(street: Street, end: int, height: Height) -> NDArray[np.float64]:
+    """Give the place of a signal's head, to the right of those who arrive."""
+    way = street.trims_m[end] - .6
+    beside = street.section.half_m + SIGNAL_BESIDE_M
+    place = street.at(np.array([street.middle.length_m - way if end else way]),
+                      -beside if end else beside)
+    return np.array([*place[0], height(place)[0] + _SIGNAL_HEIGHT_M])
+
+
+def _parking(plan: StreetPlan, rules: Controls) -> tuple[ParkingSpace, ...]:
     spaces = []
-    for is_forward in (True, False):
-        middle = middle_line(street, is_forward)
-        aside = street.profile.half_m - .2 - PARKING_M / 2.0
-        line = middle.beside(-aside)
-        ways = np.arange(9.0, line.length_m - 9.0, _SPACE_M)
-        on = line.at(ways)
-        spaces += [ParkingSpace(place, float(heading), _SPACE_M)
-                   for place, heading in zip(on.positions, on.headings, strict=True)]
-    return spaces
+    for street, crossing in zip(plan.streets, rules.crossings_m, strict=True):
+        way = parking_ways(street, float(crossing))
+        if not len(way):
+            continue
+        for side in (-1, 1):
+            places = street.at(way, side * parking_offset_m(street))
+            headings = street.middle.at(way).headings + (np.pi if side > 0 else 0.0)
+            spaces += [ParkingSpace(place, float(wrap_angle(heading)), _CAR_M)
+                       for place, heading in zip(places, headings, strict=True)]
+    return tuple(spaces)
+
+
+def parking_offset_m(street: Street) -> float:
+    """Give how far the middle of parking lanes is from that of the street, m."""
+    section = street.section
+    return section.lanes_m + section.bike_m + section.parking_m / 2.0
+
+
+def parking_ways(street: Street, crossing_m: float) -> NDArray[np.float64]:
+    """Give where along a street the middles of parking spaces are, m."""
+    low, high = street.span_m
+    if not street.section.parking_m:
+        return np.empty(0)
+    way = np.arange(low + _CLEAR_M + _CAR_M / 2, high - _CLEAR_M - _CAR_M / 2, _CAR_M)
+    if np.isnan(crossing_m):
+        return way
+    return np.asarray(way[np.abs(way - crossing_m) > _CLEAR_M + _CAR_M / 2])

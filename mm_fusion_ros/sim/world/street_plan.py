@@ -1,195 +1,366 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-A bent grid of streets, from a seed: where they run, and how wide they are.
+Where streets run and how wide they are: a grid of junctions, bent and with streets left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from mm_fusion_ros.sim.world.path import Path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SIDE = 4  # junctions along each side of the grid
-_SPACING_M = 150.0
-_DROPPED = 0.12  # share of streets left out
-KERB_RADIUS_M = 5.0
-_CROSSWALK_M = 3.0
-LANE_M = 3.25
-PARKING_M = 2.2
+    from mm_fusion_ros.sim.world.style import Style
 
-
-class Style(Enum):
-    """What kind of place it is."""
-
-    CITY = 'city'
-    SUBURB = 'suburb'
-    INDUSTRY = 'industry'
-    COUNTRY = 'country'
+CROSSWALK_M = 3.2
+_BEND_TRIM_M = 2.0
+_STOP_GAP_M = 1.4  # from the stop line to the crosswalk
+_JITTER_M = 7.0
+_WARP_M = 22.0
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Section:
     """
-    A street across.
+    One half of a street, the other is alike. From the middle outwards, each in m.
 
     Attributes
     ----------
+    rank : int
+        0 residential street, 1 main street, 2 rural road.
     lanes : int
-        In each direction.
-    has_parking : bool
-        On both sides.
+        Each way.
+    lane_m : float
+        Width of one.
+    bike_m, parking_m : float
+        Width of bicycle and parking lane, 0 for none.
+    gutter_m : float
+        To the kerb.
     sidewalk_m : float
-        On both sides; 0 for none, with grass instead.
+        0 for none.
     speed_mps : float
         What is driven.
+    is_marked : bool
+        Whether it has lines.
 
     """
 
+    rank: int
     lanes: int
-    has_parking: bool
+    lane_m: float
+    bike_m: float
+    parking_m: float
+    gutter_m: float
     sidewalk_m: float
     speed_mps: float
+    is_marked: bool
+
+    @property
+    def lanes_m(self) -> float:
+        """Width of all lanes."""
+        return self.lanes * self.lane_m
 
     @property
     def half_m(self) -> float:
-        """Half the width of the carriageway, m."""
-        return self.lanes * LANE_M + self.has_parking * PARKING_M + 0.25
+        """From the middle to the kerb."""
+        return self.lanes_m + self.bike_m + self.parking_m + self.gutter_m
+
+    @property
+    def is_rural(self) -> bool:
+        """Whether there is neither kerb nor sidewalk."""
+        return self.rank == 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Street:
     """
-    A street between two junctions.
+    What lies between two junctions.
 
     Attributes
     ----------
-    start, end : int
-        Indices of the junctions.
     middle : Path
-        From one to the other, m.
-    profile : Profile
-        Across.
-    trim_m : (float, float)
-        Way from either junction to where its stop line is, m.
+        From the middle of one junction to that of the other.
+    section : Section
+        What it consists of.
+    ends : (int, int)
+        Indices of the junctions.
+    trims_m : (float, float)
+        From either junction's middle to where its lanes end, m.
 
     """
 
-    start: int
-    end: int
     middle: Path
-    profile: Profile
-    trim_m: tuple[float, float]
+    section: Section
+    ends: tuple[int, int]
+    trims_m: tuple[float, float]
+
+    def at(
+        self, way_m: NDArray[np.float64], left_m: NDArray[np.float64] | float
+    ) -> NDArray[np.float64]:
+        """Give places (N, 2) so far along the middle and so far to the left of it."""
+        on = self.middle.at(way_m)
+        left = np.stack([-np.sin(on.headings), np.cos(on.headings)], axis=1)
+        return on.positions + np.asarray(left_m)[..., None] * left
+
+    @property
+    def span_m(self) -> tuple[float, float]:
+        """Where on the middle its lanes begin and end."""
+        return self.trims_m[0], self.middle.length_m - self.trims_m[1]
+
+    @property
+    def run_m(self) -> tuple[float, float]:
+        """Where on the middle it looks like a street: where lanes are, and all of bends."""
+        low, high = (0.0 if trim == _BEND_TRIM_M else trim for trim in self.trims_m)
+        return low, self.middle.length_m - high
+
+
+class Arm(NamedTuple):
+    """A street at a junction, the end of it that lies there, and its direction away, rad."""
+
+    street: int
+    end: int
+    heading_rad: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Junction:
+    """Where streets meet: position (2,), m, and arms, anticlockwise."""
+
+    position: NDArray[np.float64]
+    arms: tuple[Arm, ...]
+
+    @property
+    def is_bend(self) -> bool:
+        """Whether one street merely goes on as another."""
+        return len(self.arms) == 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreetPlan:
-    """
-    All streets.
+    """Streets, junctions, and the radius of kerbs at corners, m."""
 
-    Attributes
-    ----------
-    style : Style
-        Of the place.
-    junctions : (J, 2) float64
-        m.
-    streets : tuple of Street
-        Each between two of them.
-
-    """
-
-    style: Style
-    junctions: NDArray[np.float64]
     streets: tuple[Street, ...]
-
-    def at(self, junction: int) -> list[tuple[int, bool]]:
-        """List the streets at a junction, and whether each begins there."""
-        return [(index, street.start == junction) for index, street in enumerate(self.streets)
-                if junction in (street.start, street.end)]
+    junctions: tuple[Junction, ...]
+    corner_m: float
 
 
-def street_plan(rng: np.random.Generator) -> StreetPlan:
-    """Draw a plan."""
-    style = list(Style)[int(rng.choice(4, p=[.4, .3, .12, .18]))]
-    nodes = np.array(list(product(range(_SIDE), range(_SIDE))), np.float64)
-    junctions = (nodes - (_SIDE - 1) / 2.0) * _SPACING_M + rng.uniform(-20, 20, nodes.shape)
-    profiles = [[_profile(rng, style) for _ in range(_SIDE)] for _ in range(2)]
-    ends = _edges(rng)
-    tangents = _tangents(junctions)
-    halves = {(axis, node): profiles[axis][int(nodes[node][1 - axis])].half_m
-              for axis in (0, 1) for node in range(len(nodes))}
-    streets = []
-    for start, end in ends:
-        axis = 0 if end - start == _SIDE else 1
-        profile = profiles[axis][int(nodes[start][1 - axis])]
-        middle = _curve(junctions[start], junctions[end], tangents[axis][start],
-                        tangents[axis][end])
-        trim = tuple(halves[1 - axis, node] + KERB_RADIUS_M * .6 + _CROSSWALK_M + 1.5
-                     for node in (start, end))
-        streets.append(Street(start, end, middle, profile, (trim[0], trim[1])))
-    return StreetPlan(style, junctions, tuple(streets))
+class _Edges(NamedTuple):
+    """Pairs of nodes (E, 2); whether each runs across; the line (row or column) that it is of."""
+
+    ends: NDArray[np.intp]
+    is_across: NDArray[np.bool_]
+    lines: NDArray[np.intp]
 
 
-def _profile(rng: np.random.Generator, style: Style) -> Profile:
-    if style is Style.COUNTRY:
-        return Profile(1, False, 0.0 if rng.random() < .7 else 1.8, rng.uniform(15.0, 20.0))
-    wide = rng.random() < {Style.CITY: .45, Style.SUBURB: .15, Style.INDUSTRY: .4}[style]
-    parking = rng.random() < {Style.CITY: .7, Style.SUBURB: .6, Style.INDUSTRY: .4}[style]
-    return Profile(1 + wide, bool(parking), rng.uniform(1.8, 3.5),
-                   rng.uniform(11.0, 14.0) if wide else rng.uniform(8.3, 12.0))
+def street_plan(rng: np.random.Generator, style: Style) -> StreetPlan:
+    """Draw streets from the rules of a style."""
+    rows, columns = (int(n) for n in rng.integers(4, 6, 2))
+    nodes = _nodes(rng, rows, columns, style)
+    edges = _thinned(rng, _grid(rows, columns), style.removed)
+    sections = _sections(rng, rows, columns, style)
+    corner = float(rng.uniform(5.5, 7.5))
+    middles = _middles(nodes, edges)
+    streets = [
+        Street(middle, sections[line], (int(a), int(b)), (0.0, 0.0))
+        for middle, line, (a, b) in zip(middles, edges.lines, edges.ends, strict=True)]
+    junctions = [Junction(node, _arms(index, streets)) for index, node in enumerate(nodes)]
+    trims = np.zeros((len(streets), 2))
+    for junction in junctions:
+        for arm, trim in zip(junction.arms, _trims(junction, streets, corner), strict=True):
+            trims[arm.street, arm.end] = trim
+    streets = [
+        Street(street.middle, street.section, street.ends, (float(a), float(b)))
+        for street, (a, b) in zip(streets, trims, strict=True)]
+    return StreetPlan(tuple(streets), tuple(junctions), corner)
 
 
-def _edges(rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Join neighbours of the grid; drop a few inner streets, never two at one junction."""
-    edges: list[tuple[int, int]] = []
-    touched: set[int] = set()
-    for i, j in product(range(_SIDE), range(_SIDE)):
-        for di, dj in ((1, 0), (0, 1)):
-            if i + di >= _SIDE or j + dj >= _SIDE:
-                continue
-            start, end = i * _SIDE + j, (i + di) * _SIDE + j + dj
-            is_inner = 0 < (j if di else i) < _SIDE - 1
-            if is_inner and rng.random() < _DROPPED and not touched & {start, end}:
-                touched |= {start, end}
-            else:
-                edges.append((start, end))
-    return edges
+def _nodes(
+    rng: np.random.Generator, rows: int, columns: int, style: Style
+) -> NDArray[np.float64]:
+    """Give the middles (N, 2) of all junctions, row by row."""
+    x = np.cumsum(rng.uniform(*style.spacing_m, columns))
+    y = np.cumsum(rng.uniform(*style.spacing_m, rows))
+    grid = np.stack(np.meshgrid(x - x.mean(), y - y.mean()), axis=-1).reshape(-1, 2)
+    phases = rng.uniform(0, 2 * np.pi, 2)
+    lengths = rng.uniform(350, 600, 2)
+    warp = _WARP_M * np.sin(grid[:, ::-1] * (2 * np.pi / lengths) + phases)
+    turn = rng.uniform(0, 2 * np.pi)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    return (grid + warp + rng.uniform(-_JITTER_M, _JITTER_M, grid.shape)) @ rotation.T
 
 
-def _tangents(junctions: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Give the directions in which streets run through each junction, along either axis."""
-    grid = junctions.reshape(_SIDE, _SIDE, 2)
-    both = []
-    for axis in (0, 1):
-        slopes = np.asarray(np.gradient(grid, axis=axis)).reshape(-1, 2)
-        both.append(slopes / np.linalg.norm(slopes, axis=1, keepdims=True))
-    return tuple(both)
+def _grid(rows: int, columns: int) -> _Edges:
+    """Join all neighbours; lines are the rows, then the columns."""
+    index = np.arange(rows * columns).reshape(rows, columns)
+    across = np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1)
+    along = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
+    ends = np.concatenate([across, along])
+    is_across = np.arange(len(ends)) < len(across)
+    lines = np.where(is_across, ends[:, 0] // columns, rows + ends[:, 0] % columns)
+    return _Edges(ends, is_across, lines)
+
+
+def _thinned(rng: np.random.Generator, edges: _Edges, share: float) -> _Edges:
+    """Leave out inner streets, so that all stay connected and nothing ends dead or bends sharply."""
+    count = int(edges.ends.max()) + 1
+    is_kept = np.ones(len(edges.ends), np.bool_)
+    rims = [line for kind in (True, False)
+            for line in (edges.lines[edges.is_across == kind].min(),
+                         edges.lines[edges.is_across == kind].max())]
+    inner = np.flatnonzero(~np.isin(edges.lines, rims))
+    wanted = round(share * len(inner))
+    for edge in rng.permutation(inner):
+        is_kept[edge] = False
+        if not wanted or not _is_sound(edges, is_kept, count, edges.ends[edge]):
+            is_kept[edge] = True
+        else:
+            wanted -= 1
+    return _Edges(*(column[is_kept] for column in edges))
+
+
+def _is_sound(
+    edges: _Edges, is_kept: NDArray[np.bool_], count: int, nodes: NDArray[np.intp]
+) -> bool:
+    for node in nodes:
+        mine = is_kept & (edges.ends == node).any(axis=1)
+        kinds = edges.is_across[mine]
+        if len(kinds) < 2 or (len(kinds) == 2 and kinds[0] != kinds[1]):
+            return False
+    a, b = edges.ends[is_kept].T
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(count, count))
+    return bool(connected_components(graph, directed=False)[0] == 1)
+
+
+def _sections(
+    rng: np.random.Generator, rows: int, columns: int, style: Style
+) -> list[Section]:
+    """Draw what each line of streets consists of; those around the whole are alike."""
+    around = rural(rng) if style.is_rim_rural else _in_town(rng, style)
+    sections = [
+        rural(rng) if rng.random() < style.rural else _in_town(rng, style)
+        for _ in range(rows + columns)]
+    for line in (0, rows - 1, rows, rows + columns - 1):
+        sections[line] = around
+    return sections
+
+
+def rural(rng: np.random.Generator) -> Section:
+    """Draw a road between fields."""
+    lanes = 2 if rng.random() < .2 else 1
+    return Section(
+        rank=2, lanes=lanes, lane_m=float(rng.uniform(3.25, 3.6)), bike_m=0.0, parking_m=0.0,
+        gutter_m=float(rng.uniform(.4, .9)), sidewalk_m=0.0,
+        speed_mps=float(rng.uniform(60, 80)) / 3.6, is_marked=True)
+
+
+def _in_town(rng: np.random.Generator, style: Style) -> Section:
+    """Draw a main or a residential street."""
+    is_main = rng.random() < style.main
+    sidewalk = float(rng.uniform(*style.sidewalk_m))
+    parking = float(rng.uniform(2.0, 2.3)) if rng.random() < style.parking else 0.0
+    if not is_main:
+        return Section(
+            rank=0, lanes=1, lane_m=float(rng.uniform(2.75, 3.2)), bike_m=0.0, parking_m=parking,
+            gutter_m=.15, sidewalk_m=sidewalk, speed_mps=float(rng.uniform(30, 50)) / 3.6,
+            is_marked=bool(rng.random() < .35))
+    return Section(
+        rank=1, lanes=int(rng.integers(1, 3)), lane_m=float(rng.uniform(3.0, 3.4)),
+        bike_m=1.6 if rng.random() < .4 else 0.0, parking_m=parking if rng.random() < .5 else 0.0,
+        gutter_m=.25, sidewalk_m=sidewalk + .3, speed_mps=50 / 3.6, is_marked=True)
+
+
+def _middles(nodes: NDArray[np.float64], edges: _Edges) -> list[Path]:
+    """Lead streets through their junctions without a bend; give the curve of each."""
+    towards = np.zeros((len(nodes), 2, 2))  # by node, and along or across
+    degrees = np.zeros((len(nodes), 2), np.intp)
+    steps = nodes[edges.ends[:, 1]] - nodes[edges.ends[:, 0]]
+    steps /= np.linalg.norm(steps, axis=1, keepdims=True)
+    kinds = edges.is_across.astype(np.intp)
+    for end in (0, 1):
+        np.add.at(towards, (edges.ends[:, end], kinds), steps)
+        np.add.at(degrees, (edges.ends[:, end], kinds), 1)
+    _square(towards, degrees)
+    is_corner = (degrees == 1).all(axis=1)
+    towards /= np.maximum(np.linalg.norm(towards, axis=2, keepdims=True), 1e-9)
+    middles = []
+    for (a, b), kind in zip(edges.ends, kinds, strict=True):
+        tangents = towards[[a, b], kind]
+        for row, node in enumerate((a, b)):
+            if is_corner[node]:
+                tangents[row] = _through_corner(node, a, b, kind, nodes, edges)
+        middles.append(_curve(nodes[a], nodes[b], tangents))
+    return middles
+
+
+def _square(towards: NDArray[np.float64], degrees: NDArray[np.intp]) -> None:
+    """Turn a street that ends on another halfway to a right angle with it."""
+    for kind in (0, 1):
+        stems = np.flatnonzero((degrees[:, kind] == 1) & (degrees[:, 1 - kind] == 2))
+        other = towards[stems, 1 - kind] / 2.0
+        other /= np.linalg.norm(other, axis=1, keepdims=True)
+        across = np.stack([-other[:, 1], other[:, 0]], axis=1)
+        across *= np.sign((across * towards[stems, kind]).sum(axis=1, keepdims=True))
+        towards[stems, kind] += across
+
+
+def _through_corner(  # noqa: PLR0913
+    node: int, a: int, b: int, kind: int, nodes: NDArray[np.float64], edges: _Edges
+) -> NDArray[np.float64]:
+    """Give the direction of a street where it bends into another of the other kind."""
+    mine = (edges.ends == node).any(axis=1) & (edges.is_across != bool(kind))
+    other_end = int(edges.ends[mine].sum() - node)
+    step = nodes[b] - nodes[other_end] if node == a else nodes[other_end] - nodes[a]
+    return np.asarray(step / np.linalg.norm(step), np.float64)
 
 
 def _curve(
-    a: NDArray[np.float64], b: NDArray[np.float64], ta: NDArray[np.float64],
-    tb: NDArray[np.float64],
+    start: NDArray[np.float64], end: NDArray[np.float64], tangents: NDArray[np.float64]
 ) -> Path:
-    """Lead from a to b, leaving and arriving in given directions."""
-    reach = np.linalg.norm(b - a) * 0.4
-    return Path(bezier(a, a + ta * reach, b - tb * reach, b, 24))
+    """Draw a cubic from place to place."""
+    length = float(np.linalg.norm(end - start))
+    t = np.linspace(0.0, 1.0, max(int(length / 5.0), 4))[:, None]
+    blend = t * t * (3.0 - 2.0 * t)
+    return Path(start * (1.0 - blend) + end * blend + length * (
+        tangents[0] * (t * (1.0 - t) ** 2) - tangents[1] * (t * t * (1.0 - t))))
 
 
-def bezier(
-    a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64],
-    d: NDArray[np.float64], count: int,
-) -> NDArray[np.float64]:
-    """Give points (count, 2) on the cubic curve of four control points."""
-    t = np.linspace(0.0, 1.0, count)[:, None]
-    s = 1.0 - t
-    points: NDArray[np.float64] = (
-        s**3 * a + 3 * s**2 * t * b + 3 * s * t**2 * c + t**3 * d)
-    return points
+def _arms(node: int, streets: list[Street]) -> tuple[Arm, ...]:
+    arms = []
+    for index, street in enumerate(streets):
+        for end in (0, 1):
+            if street.ends[end] == node:
+                heading = street.middle.at(np.array([0.0, street.middle.length_m])).headings[end]
+                arms.append(Arm(index, end, float(heading + np.pi * end) % (2 * np.pi)))
+    return tuple(sorted(arms, key=lambda arm: arm.heading_rad))
+
+
+def _trims(junction: Junction, streets: list[Street], corner_m: float) -> list[float]:
+    """Give how far from the middle of a junction the lanes of each arm end."""
+    if junction.is_bend:
+        return [_BEND_TRIM_M, _BEND_TRIM_M]
+    halves = [streets[arm.street].section.half_m for arm in junction.arms]
+    count = len(halves)
+    trims = []
+    for k, arm in enumerate(junction.arms):
+        corners = [0.0]
+        for beside in ((k + 1) % count, (k - 1) % count):
+            turn = abs(junction.arms[beside].heading_rad - arm.heading_rad)
+            turn = min(turn, 2 * np.pi - turn)
+            if turn < 0.8 * np.pi:
+                corners.append((halves[beside] + halves[k] * np.cos(turn)) / np.sin(turn)
+                               + corner_m / np.tan(turn / 2.0))
+        trims.append(float(max(corners)) + .5 + CROSSWALK_M + _STOP_GAP_M)
+    return trims
+
+
+def mouth_m(trim_m: float) -> tuple[float, float]:
+    """Give where, from the middle of a junction, the crosswalk of an arm begins and ends, m."""
+    return trim_m - _STOP_GAP_M - CROSSWALK_M, trim_m - _STOP_GAP_M

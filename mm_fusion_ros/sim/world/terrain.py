@@ -1,56 +1,55 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Smooth hills, and the streets' crown on them.
+The lie of the land: gentle hills without any edge, as a sum of long waves.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KERB_M = 0.12
-_CROWN = 0.02  # fall to the sides
-_CROWN_REACH_M = 6.0
-_WAVES = 5
+_WAVES = 6
+_LENGTHS_M = (280.0, 900.0)
+_STEEPEST = 0.10  # of all waves together, which hardly ever fall together
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Terrain:
     """
-    Heights as a sum of long waves; streets are higher in the middle than at their edges.
+    Heights as a sum of W waves.
 
-    Parameters
+    Attributes
     ----------
-    rng : Generator
-        Draws the hills.
-    steepest : float
-        About the largest slope.
-    middles : (M, 2) float64
-        Points along the middles of all streets, close to each other, m.
+    wave_numbers : (W, 2) float64
+        Direction and frequency, rad/m.
+    phases : (W,) float64
+        rad.
+    amplitudes : (W,) float64
+        m.
 
     """
 
-    def __init__(
-        self, rng: np.random.Generator, steepest: float, middles: NDArray[np.float64]
-    ) -> None:
-        angles = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
-        lengths = rng.uniform(180.0, 420.0, _WAVES)
-        self._waves = 2.0 * np.pi / lengths * np.stack([np.cos(angles), np.sin(angles)])
-        self._phases = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
-        slopes = rng.uniform(0.4, 1.0, _WAVES)
-        slopes *= steepest / np.sqrt((slopes**2).sum())
-        self._heights = slopes * lengths / (2.0 * np.pi)
-        self._middles = cKDTree(middles)
+    wave_numbers: NDArray[np.float64]
+    phases: NDArray[np.float64]
+    amplitudes: NDArray[np.float64]
 
-    def carriageway(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the height (N,), m, that a carriageway has, or would have, at places (N, 2)."""
-        hills = np.sin(xy @ self._waves + self._phases) @ self._heights
-        aside, _ = self._middles.query(xy, distance_upper_bound=_CROWN_REACH_M)
-        aside = np.minimum(aside, _CROWN_REACH_M)
-        crown: NDArray[np.float64] = hills - _CROWN * (np.sqrt(aside**2 + 0.25) - 0.5)
-        return crown
+    def height(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the height (N,) at positions (N, 2), m."""
+        waves = np.sin(xy @ self.wave_numbers.T + self.phases)
+        return np.asarray(waves @ self.amplitudes, np.float64)
+
+
+def terrain(rng: np.random.Generator) -> Terrain:
+    """Make a landscape between flat and hilly."""
+    lengths = np.exp(rng.uniform(*np.log(_LENGTHS_M), _WAVES))
+    angles = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
+    numbers = (2.0 * np.pi / lengths)[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    slopes = rng.uniform(0.2, 1.0, _WAVES)
+    slopes *= _STEEPEST * rng.uniform(0.25, 1.0) / slopes.sum()
+    return Terrain(numbers, rng.uniform(0.0, 2.0 * np.pi, _WAVES), slopes * lengths / (2 * np.pi))
