@@ -6,6 +6,7 @@ Solids that all models are put together from; their faces look outwards.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ Color = tuple[int, int, int]
 
 
 class Look(NamedTuple):
-    """What a solid is made of, and its colour (sRGB)."""
+    """What a face is made of, and its colour (sRGB)."""
 
     material: Material
     color: Color
@@ -43,16 +44,16 @@ def loft(
     sections: ArrayLike, look: Look, *, is_closed: bool = True, is_body: bool = True
 ) -> Mesh:
     """
-    Join K rings of B corners each, and close the ends.
+    Join K rings of B corners each.
 
     Parameters
     ----------
     sections : (K, B, 3)
         Each ring runs anticlockwise seen from where the next one lies, m.
     look : Look
-        Of all faces.
+        Of all faces. Two faces for each corner of each gap come first, then those of the ends.
     is_closed : bool
-        Whether the ends get faces.
+        Whether the ends, which have to be convex, get faces.
     is_body : bool
         Whether boxes hold it.
 
@@ -60,59 +61,108 @@ def loft(
     vertices = np.asarray(sections, np.float64)
     K, B, _ = vertices.shape
     ring = np.arange(B)
-    after = np.roll(ring, -1)
-    walls = []
-    for k in range(K - 1):
-        a, b = k * B + ring, k * B + after
-        walls += [np.stack([a, b, b + B], axis=1), np.stack([a, b + B, a + B], axis=1)]
+    a = B * np.arange(K - 1)[:, None] + ring  # (K - 1, B)
+    b = B * np.arange(K - 1)[:, None] + np.roll(ring, -1)
+    walls = np.stack([a, b, b + B, a, b + B, a + B], axis=-1).reshape(-1, 3)
     if is_closed:
         fan = np.stack([np.zeros(B - 2, int), ring[1:-1], ring[2:]], axis=1)
-        walls += [fan[:, ::-1], fan + (K - 1) * B]
-    return Mesh.of_one(
-        vertices.reshape(-1, 3), np.concatenate(walls), *look, is_body=is_body)
+        walls = np.concatenate([walls, fan[:, ::-1], fan + (K - 1) * B])
+    return Mesh.of_one(vertices.reshape(-1, 3), walls, *look, is_body=is_body)
+
+
+def prism(
+    profile: Sequence[tuple[float, float]], low_m: float, high_m: float, look: Look
+) -> Mesh:
+    """Lift a convex outline of x and y, anticlockwise from above, from one height to another."""
+    return loft([upright(profile, low_m), upright(profile, high_m)], look)
+
+
+def across(profile: Sequence[tuple[float, float]], half_m: float, look: Look) -> Mesh:
+    """Stretch a convex outline of x and z, anticlockwise seen from -y, from -half_m to half_m."""
+    ring = np.array([(x, 0.0, z) for x, z in profile])[::-1]
+    side = np.array((0.0, half_m, 0.0))
+    return loft([ring - side, ring + side], look)
 
 
 def tube(
     start: ArrayLike, end: ArrayLike, radii_m: tuple[float, float], look: Look, sides: int = 6,
+    *, is_closed: bool = True,
 ) -> Mesh:
     """Make a round bar between two places (3,), with its radius at either end, m."""
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    along = end - start
-    along = along / np.linalg.norm(along)
-    side = np.cross(along, np.eye(3)[np.abs(along).argmin()])
-    side /= np.linalg.norm(side)
-    up = np.cross(along, side)
-    angles = np.linspace(0.0, 2.0 * np.pi, sides, endpoint=False)
-    ring = np.cos(angles)[:, None] * side + np.sin(angles)[:, None] * up
-    return loft(np.stack([start + radii_m[0] * ring, end + radii_m[1] * ring]), look)
+    ring = _circle(end - start, sides)
+    return loft(
+        [start + radii_m[0] * ring, end + radii_m[1] * ring], look, is_closed=is_closed)
 
 
-def blob(radii_m: ArrayLike, middle: ArrayLike, look: Look, sides: int = 6) -> Mesh:
+def stack(rings: ArrayLike, look: Look, sides: int = 8) -> Mesh:
+    """
+    Join ellipses that lie above each other.
+
+    Parameters
+    ----------
+    rings : (K, 5)
+        x, y and z of the middle and half axes along x and y of each, upwards, m.
+    look : Look
+        Of all faces.
+    sides : int
+        Corners of each ellipse.
+
+    """
+    rows = np.asarray(rings, np.float64)
+    angles = _angles(sides)
+    unit = np.stack([np.cos(angles), np.sin(angles), np.zeros(sides)], axis=1)
+    axes = np.column_stack([rows[:, 3:], np.zeros(len(rows))])
+    return loft(rows[:, None, :3] + axes[:, None] * unit, look)
+
+
+def ball(radii_m: ArrayLike, middle: ArrayLike, look: Look, sides: int = 6) -> Mesh:
     """Make a ball squeezed to half axes (3,), m."""
-    angles = np.linspace(0.0, 2.0 * np.pi, sides, endpoint=False)
     rings = max(sides // 2, 3)
-    heights = -np.cos(np.linspace(0.0, np.pi, rings + 2)[1:-1])
-    widths = np.sqrt(1.0 - heights**2)
-    ring = np.stack([np.cos(angles), np.sin(angles), np.zeros(sides)], axis=1)
-    sections = ring * widths[:, None, None]
+    heights = -np.cos(np.pi * np.arange(1, rings + 1) / (rings + 1))
+    angles = _angles(sides)
+    unit = np.stack([np.cos(angles), np.sin(angles), np.zeros(sides)], axis=1)
+    sections = unit * np.sqrt(1.0 - heights**2)[:, None, None]
     sections[:, :, 2] = heights[:, None]
     points = np.concatenate([sections.reshape(-1, 3), [(0, 0, -1), (0, 0, 1)]])
-    walls = []
-    after = np.roll(np.arange(sides), -1)
-    for k in range(rings - 1):
-        a, b = k * sides + np.arange(sides), k * sides + after
-        walls += [np.stack([a, b, b + sides], 1), np.stack([a, b + sides, a + sides], 1)]
-    first, last = np.arange(sides), (rings - 1) * sides + np.arange(sides)
-    bottom, top = len(points) - 2, len(points) - 1
-    walls.append(np.stack([np.full(sides, bottom), after, first], axis=1))
-    walls.append(np.stack([np.full(sides, top), last, last[after]], axis=1))
+    walls = loft(sections, look, is_closed=False).faces
+    first, after = np.arange(sides), np.roll(np.arange(sides), -1)
+    last = (rings - 1) * sides
+    ends = [np.stack([np.full(sides, len(points) - 2), after, first], axis=1),
+            np.stack([np.full(sides, len(points) - 1), last + first, last + after], axis=1)]
     vertices = points * np.asarray(radii_m, np.float64) + np.asarray(middle, np.float64)
-    return Mesh.of_one(vertices, np.concatenate(walls), *look)
+    return Mesh.of_one(vertices, np.concatenate([walls, *ends]), *look)
 
 
-def quad(corners: ArrayLike, look: Look) -> Mesh:
-    """Make a flat face of four corners (4, 3), anticlockwise seen from its front, m."""
-    return Mesh.of_one(np.asarray(corners), np.array([(0, 1, 2), (0, 2, 3)]), *look)
+def hoop(
+    middle: ArrayLike, radius_m: float, thickness_m: float, look: Look, sides: int = 14
+) -> Mesh:
+    """Make a ring that stands upright along x, of three-cornered cross section."""
+    angles = _angles(sides)[:, None]
+    spokes = np.concatenate([np.cos(angles), 0.0 * angles, np.sin(angles)], axis=1)
+    axle = np.array((0.0, 1.0, 0.0))
+    corners = [
+        radius_m * spokes,
+        (radius_m - thickness_m) * spokes + thickness_m / 2.0 * axle,
+        (radius_m - thickness_m) * spokes - thickness_m / 2.0 * axle,
+    ]
+    rings = np.stack(corners, axis=1) + np.asarray(middle, np.float64)  # (sides, 3, 3)
+    open_ended = loft([*rings, rings[0]], look, is_closed=False)
+    return replace(
+        open_ended, vertices=open_ended.vertices[:-3],
+        faces=open_ended.faces % np.int32(3 * sides))
+
+
+def panel(corners: ArrayLike, look: Look) -> Mesh:
+    """Make a flat face of convex corners (B, 3), anticlockwise seen from its front, m."""
+    corners = np.asarray(corners, np.float64)
+    ring = np.arange(1, len(corners) - 1)
+    return Mesh.of_one(corners, np.stack([0 * ring, ring, ring + 1], axis=1), *look)
+
+
+def point(x_m: float, y_m: float, z_m: float) -> NDArray[np.float64]:
+    """Give a place, or a step, as an array (3,)."""
+    return np.array((x_m, y_m, z_m), np.float64)
 
 
 def upright(profile: Sequence[tuple[float, float]], z_m: float) -> NDArray[np.float64]:
@@ -122,7 +172,43 @@ def upright(profile: Sequence[tuple[float, float]], z_m: float) -> NDArray[np.fl
 
 
 def shaken(mesh: Mesh, rng: np.random.Generator, spread: float = 0.08) -> Mesh:
-    """Vary the brightness of each face a little, as leaves and bricks do."""
+    """Vary the brightness of each face a little, as leaves and cloth do."""
     factors = rng.normal(1.0, spread, (len(mesh), 1))
-    colors = np.clip(mesh.colors * factors, 0, 255).astype(np.uint8)
-    return Mesh(mesh.vertices, mesh.faces, mesh.materials, colors, mesh.is_body)
+    return replace(mesh, colors=np.clip(mesh.colors * factors, 0, 255).astype(np.uint8))
+
+
+def tinted(color: Color, rng: np.random.Generator, spread: float = 6.0) -> Color:
+    """Give a colour close to one."""
+    red, green, blue = np.clip(color + rng.normal(0, spread, 3), 5, 250).astype(int).tolist()
+    return red, green, blue
+
+
+def pick(colors: Sequence[Color], rng: np.random.Generator, spread: float = 6.0) -> Color:
+    """Give a colour close to one of several."""
+    return tinted(colors[int(rng.integers(len(colors)))], rng, spread)
+
+
+def shifted(mesh: Mesh, x_m: float = 0.0, y_m: float = 0.0, z_m: float = 0.0) -> Mesh:
+    """Shift a mesh."""
+    return replace(mesh, vertices=mesh.vertices + np.array((x_m, y_m, z_m), np.float32))
+
+
+def turned(mesh: Mesh, yaw_rad: float) -> Mesh:
+    """Turn a mesh about z."""
+    cos, sin = np.cos(yaw_rad), np.sin(yaw_rad)
+    R = np.array([(cos, -sin, 0), (sin, cos, 0), (0, 0, 1)], np.float32)
+    return replace(mesh, vertices=mesh.vertices @ R.T)
+
+
+def _angles(sides: int) -> NDArray[np.float64]:
+    return 2.0 * np.pi * np.arange(sides) / sides
+
+
+def _circle(along: NDArray[np.float64], sides: int) -> NDArray[np.float64]:
+    """Give a unit ring (sides, 3) across a direction, anticlockwise seen from its far end."""
+    along = along / np.linalg.norm(along)
+    side = np.cross(along, np.eye(3)[np.abs(along).argmin()])
+    side /= np.linalg.norm(side)
+    angles = _angles(sides)[:, None]
+    ring: NDArray[np.float64] = np.cos(angles) * side + np.sin(angles) * np.cross(along, side)
+    return ring
