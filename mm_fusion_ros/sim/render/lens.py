@@ -130,10 +130,10 @@ def _add_noise(
 
 @lru_cache(maxsize=1)
 def _tone_curve() -> NDArray[np.uint8]:
-    """Press highlights softly, then encode as sRGB."""
+    """Press highlights softly and deepen shadows, then encode as sRGB."""
     linear = (np.arange(_STEPS) + .5) * _WHITE / _STEPS
-    pressed = linear * (1.0 + linear / 1.8**2) / (1.0 + .8 * linear)
-    pressed = np.clip(pressed * 1.06 - .004, 0.0, 1.0)
+    pressed = linear**1.2 * 1.2 / (1.0 + .35 * linear**1.2)
+    pressed = np.clip(pressed * 1.02 - .003, 0.0, 1.0)
     encoded = np.where(
         pressed <= .0031308, 12.92 * pressed, 1.055 * pressed ** (1 / 2.4) - .055)
     return np.rint(encoded * 255.0).astype(np.uint8)

@@ -116,8 +116,9 @@ def _roof(rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def _foliage(rng: np.random.Generator) -> NDArray[np.float32]:
-    leaves = noise(rng, 4.5)
-    return 1.0 + .30 * np.tanh(1.5 * leaves) + .16 * noise(rng, 1.2)
+    """Draw leaves and the dark between them."""
+    leaves = np.tanh(2.5 * noise(rng, 3.0))
+    return .95 + .50 * leaves + .30 * np.tanh(noise(rng, 9)) + .15 * noise(rng, 1.0)
 
 
 def _bark(rng: np.random.Generator) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.sim.materials import Material, Surface
 from mm_fusion_ros.sim.render import lights
 from mm_fusion_ros.sim.render.patterns import SURFACE_PATTERNS
+from mm_fusion_ros.sim.render.posters import PosterHits
 from mm_fusion_ros.sim.render.skin import LINEAR, Skin
 from mm_fusion_ros.sim.render.sky import Sky
 from mm_fusion_ros.sim.render.textures import BROAD, broad_tiles, fine_tiles, TILE_M
@@ -162,6 +163,11 @@ class Shader:
             np.take(skin.patterns, faces), u, v, footprints, TILE_M)
         for channel in range(3):
             seen.albedo[channel, rows] = np.take(skin.albedo[channel], faces) * factors
+        posters = rows[self.scene.faces.materials[faces] == Material.POSTER]
+        if len(posters):
+            seen.albedo[:, posters] = LINEAR[skin.posters.albedo(PosterHits(
+                seen.faces[posters], seen.places[:, posters], seen.normals[:, posters],
+                seen.directions[:, posters])).T]
 
     def _color_ground(
         self, seen: _Surfaces, rows: NDArray[np.intp], footprints: NDArray[np.float32],

@@ -12,6 +12,7 @@ import numpy as np
 
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.render.patterns import MATERIAL_PATTERNS, Pattern
+from mm_fusion_ros.sim.render.posters import Posters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +25,8 @@ LINEAR = np.where(_SRGB <= .04045, _SRGB / 12.92, ((_SRGB + .055) / 1.055) ** 2.
 
 # Share of light mirrored at a right angle; 0 for what does not shine.
 _MIRRORED = {Material.CAR_PAINT: .05, Material.GLASS: .09, Material.FACADE_WINDOW: .14}
-# What is seen through panes is darker than their colour says.
-_ALBEDO_FACTORS = {Material.GLASS: .35, Material.FACADE_WINDOW: .5}
+# What is seen through panes, and between leaves, is darker than their colour says.
+_ALBEDO_FACTORS = {Material.GLASS: .35, Material.FACADE_WINDOW: .6, Material.FOLIAGE: .62}
 _LIT_WINDOWS = .22  # share of them, at night
 _WINDOW_GLOW = .05
 _LAMP_GLOWS = {Material.HEADLIGHT: 3.0, Material.TAILLIGHT: .8, Material.LAMP: 2.0}
@@ -60,6 +61,8 @@ class Skin:
         Factor of one's own headlights' light.
     glow : (3, F) float32
         Radiance while lights are on.
+    posters : Posters
+        What is on them.
 
     """
 
@@ -74,10 +77,14 @@ class Skin:
         self.retro = by_material({Material.RETROREFLECTOR: RETRO_GAIN,
                                   Material.TAILLIGHT: RETRO_GAIN / 4}, 1.0)[kinds]
         self.glow = LINEAR[faces.colors.T] * by_material(_LAMP_GLOWS, 0.0)[kinds]
+        self.posters = Posters(faces, origin)
         windows = np.flatnonzero(kinds == Material.FACADE_WINDOW)
         # Both triangles of a pane begin at one corner.
         place = np.rint((faces.corners[windows, 0] + origin) * 8.0).astype(np.int64)
         chance = _hash(place)
+        # Panes stand at their own angles, open or shut, with curtains behind some.
+        self.mirrored[windows] *= .5 + 2.5 * ((chance * 331.0) % 1.0) ** 2
+        self.albedo[:, windows] *= np.where((chance * 113.0) % 1.0 < .3, 5.0, .6)
         strength = np.where(chance < _LIT_WINDOWS, .25 + chance / _LIT_WINDOWS, 0.0)
         warmth = (chance * 997.0) % 1.0
         color = np.stack([np.ones(len(windows)), .62 + .28 * warmth, .28 + .5 * warmth])

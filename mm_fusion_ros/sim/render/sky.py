@@ -51,8 +51,8 @@ class Sky:
         self._drift = rng.uniform(0.0, _CLOUD_TILE, 2).astype(np.float32)
         direct = self._sun * max(self._to_sun[2], 0.0)
         self.ambient = (  # irradiance from all of the sky, as a radiance
-            .55 * self._zenith + .45 * self._horizon) * (1.0 + .3 * weather.clouds) + .06 * direct
-        self.ground = .16 * (direct + self.ambient)  # radiance of an average ground
+            .55 * self._zenith + .45 * self._horizon) * (.5 + .7 * weather.clouds) + .05 * direct
+        self.ground = .13 * (direct + self.ambient)  # radiance of an average ground
 
     def radiance(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give what is seen along unit vectors (N, 3): (3, N)."""
