@@ -15,7 +15,7 @@ import numpy as np
 
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import box, Look, quad
+from mm_fusion_ros.sim.models.shapes import box, Look, panel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +99,7 @@ def shed(rng: np.random.Generator, width_m: float, depth_m: float) -> Mesh:
 def _panel(
     a: NDArray[np.float64], b: NDArray[np.float64], low: float, high: float, look: Look
 ) -> Mesh:
-    return quad([(*a, low), (*b, low), (*b, high), (*a, high)], look)
+    return panel([(*a, low), (*b, low), (*b, high), (*a, high)], look)
 
 
 def _facade(
@@ -143,9 +143,9 @@ def _gable(half: float, depth: float, top: float, roof: Look, wall: Look) -> Mes
     eave, rise, ridge = .4, depth * .32, depth / 2.0
     left, right = -half - .3, half + .3
     slopes = [
-        quad([(left, -eave, top - .2), (right, -eave, top - .2), (right, ridge, top + rise),
+        panel([(left, -eave, top - .2), (right, -eave, top - .2), (right, ridge, top + rise),
               (left, ridge, top + rise)], roof),
-        quad([(right, depth + eave, top - .2), (left, depth + eave, top - .2),
+        panel([(right, depth + eave, top - .2), (left, depth + eave, top - .2),
               (left, ridge, top + rise), (right, ridge, top + rise)], roof),
     ]
     ends = [Mesh.of_one(np.array([(x, 0, top - .01), (x, depth, top - .01),

@@ -24,6 +24,7 @@ from mm_fusion_ros.sim.models.shapes import (
     hoop,
     Look,
     pick,
+    point,
     stack,
     tube,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _FRAME = Look(Material.METAL, (70, 72, 76))
 _TYRE = Look(Material.RUBBER, (24, 24, 24))
+_CHROME = Look(Material.METAL, (170, 172, 174))
 _SEAT = Look(Material.PLASTIC, (26, 26, 28))
 _TAILLIGHT = Look(Material.TAILLIGHT, (170, 18, 20))
 _HEADLIGHT = Look(Material.HEADLIGHT, (232, 234, 236))
@@ -77,10 +79,11 @@ def cyclist(rng: np.random.Generator, kind: str = '') -> ActorModel:
     else:
         seat = _SCOOTER if kind == 'scooter' else _MOTORCYCLE
         vehicle = _scooter(paint) if kind == 'scooter' else _motorcycle(paint)
-        rest = (.16, .42) if kind == 'scooter' else (-.02, .36)
-        feet = [[np.array((rest[0], side * .17, rest[1])) for side in (1.0, -1.0)]]
+        x, z = (.16, .42) if kind == 'scooter' else (-.02, .36)
+        feet = [[point(x, side * .17, z) for side in (1.0, -1.0)]]
     trunk = _trunk(rng, seat, look, has_helmet=helmet)
-    phases = [merge([*vehicle, *trunk, *_legs(seat, at, look)]) for at in feet]
+    rest = merge([*vehicle, *trunk])
+    phases = [merge([rest, *_legs(seat, at, look)]) for at in feet]
     # One turn of the pedals takes a bicycle some 5 m.
     return ActorModel(
         f'{kind} rider', ObjectClass.CYCLIST, people.on_their_feet(phases, scale), stride_m=5.0)
@@ -104,7 +107,7 @@ def _trunk(rng: np.random.Generator, seat: Seat, look: people.Outfit, *, has_hel
     rows = [(-.08, .10, .14), (.02, .13, .165), (.45 * up, .105, .135), (.80 * up, .12, .17),
             (up, .09, .175), (up + .05, .045, .07)]
     trunk = [(*(hips + way * lean), thick * g, wide * g) for way, thick, wide in rows]
-    skull = shoulders + (.09, 0, .20)
+    skull = shoulders + point(.09, 0, .20)
     parts = [
         stack(trunk, look.top),
         tube(shoulders, skull, (.055, .048), look.skin, 5, is_closed=False),
@@ -115,15 +118,16 @@ def _trunk(rng: np.random.Generator, seat: Seat, look: people.Outfit, *, has_hel
         parts.append(stack([(*row[0], .124 * g, .152 * g), (*row[1], .130 * g, .172 * g)], _VEST))
     if has_helmet:
         shell = Look(Material.PLASTIC, pick(_PAINTS, rng))
-        parts.append(ball((.125, .105, .095), skull + (-.01, 0, .055), shell, 8))
+        parts.append(ball((.125, .105, .095), skull + point(-.01, 0, .055), shell, 8))
     else:
         parts += people.hair(skull, look.hair, 1.75)
     if rng.random() < .3:
         parts.append(box((.15, .28, .40), hips + .55 * up * lean + (-.20 * g, 0, .03), look.extra))
     for side in (1.0, -1.0):
-        shoulder = shoulders + (0, side * .19 * g, -.02)
+        shoulder = shoulders + point(0, side * .19 * g, -.02)
         grip = np.array((seat.grips[0], side * seat.grip_half_m, seat.grips[1] + .02))
-        elbow = people.joint_between(shoulder, grip, (.30, .30), -1.0) + (0, side * .04, 0)
+        elbow = people.joint_between(shoulder, grip, (.30, .30), -1.0)
+        elbow += point(0, side * .04, 0)
         parts += people.limb(shoulder, elbow, grip, (.058, .044, .034), (look.top, look.top))
         parts.append(ball((.05, .035, .04), grip, look.skin, 5))
     return parts
@@ -136,10 +140,11 @@ def _legs(
     for foot in feet:
         side = float(np.sign(foot[1]))
         hip = np.array((seat.hips[0] + .02, side * .09, seat.hips[1] - .02))
-        ankle = foot + (-.06, 0, .08)
+        ankle = foot + point(-.06, 0, .08)
         knee = people.joint_between(hip, ankle, _BONE_M, 1.0)
         parts += people.limb(hip, knee, ankle, (.092, .064, .042), (look.trousers, look.trousers))
-        parts.append(tube(ankle + (-.03, 0, -.03), foot + (.14, 0, .0), (.052, .034), look.shoes, 5))
+        heel, toe = ankle + point(-.03, 0, -.03), foot + point(.14, 0, 0)
+        parts.append(tube(heel, toe, (.052, .034), look.shoes, 5))
     return parts
 
 
@@ -212,7 +217,7 @@ def _motorcycle(paint: Look) -> list[Mesh]:
         across([(.50, .60), (.98, .56), (.74, .68)], .07, paint),
         *(tube((front, y, .31), (.44, y, 1.04), (.028, .028), _FRAME, 5) for y in (-.10, .10)),
         *(tube((rear, y, .31), (-.10, y, .38), (.03, .035), _FRAME, 5) for y in (-.09, .09)),
-        tube((-.85, -.17, .42), (.0, -.17, .32), (.06, .05), Look(Material.METAL, (170, 172, 174))),
+        tube((-.85, -.17, .42), (.0, -.17, .32), (.06, .05), _CHROME),
         tube((.44, -.36, 1.02), (.44, .36, 1.02), (.018, .018), _FRAME, 5),
         tube((.62, 0, .90), (.68, 0, .90), (.085, .085), _HEADLIGHT, 8),
         box((.04, .16, .07), (-.95, 0, .82), _TAILLIGHT),

@@ -110,14 +110,17 @@ def _bus_panes(
     for k in range(count):
         rear = -nose + .4 + k * step
         is_door = k == count // 2 and not is_coach
-        right, left = parts.side_panels((rear, rear + step - .1), z_m, 1.268, parts.GLASS)
-        if is_door:
-            right = parts.side_panels((rear, rear + step - .1), (.45, z_m[1]), 1.268, parts.GLASS)[0]
-        panes += [right, left]
-    at = (nose - 1.75, nose - .55)
-    right = parts.side_panels(at, (.45, z_m[1]), 1.268, parts.GLASS)[0]
-    left = parts.side_panels(at, z_m, 1.268, parts.GLASS)[1]
-    return [*panes, right, left]
+        panes += _bay((rear, rear + step - .1), z_m, is_door=is_door)
+    return [*panes, *_bay((nose - 1.75, nose - .55), z_m, is_door=True)]
+
+
+def _bay(
+    x_m: tuple[float, float], z_m: tuple[float, float], *, is_door: bool
+) -> list[Mesh]:
+    """Make a window on the left and, on the right, another or a door."""
+    window, left = parts.side_panels(x_m, z_m, 1.268, parts.GLASS)
+    door, _ = parts.side_panels(x_m, (.45, z_m[1]), 1.268, parts.GLASS)
+    return [door if is_door else window, left]
 
 
 def _cab(rng: np.random.Generator, nose: float, height: float, paint: Look) -> list[Mesh]:
@@ -151,7 +154,7 @@ def _chassis(
     middle, length = (rear + front) / 2.0, front - rear
     return [
         box((length, .85, .24), (middle, 0, .92), parts.TRIM),
-        *parts.wheels(axles, _HALF_M - .02, _WHEEL_M, .45, sides=9 if len(axles) > 2 else 12),
+        *parts.wheels(axles, _HALF_M - .02, _WHEEL_M, .45, sides=8 if len(axles) > 2 else 12),
         box((.10, 2.3, .14), (rear + .10, 0, .52), parts.TRIM),
         *(parts.rear_panel(rear - .012, y, (.84, .98), parts.TAILLIGHT)
           for y in ((-1.15, -.75), (.75, 1.15))),
@@ -246,7 +249,7 @@ def _articulated(rng: np.random.Generator, paint: Look) -> list[Mesh]:
         *_load(-nose, front, rng.uniform(3.75, 4.0), look),
         *_chassis(rng, (-nose, front - .6), bogie),
         box((4.6, .85, .24), (nose - 2.8, 0, .80), parts.TRIM),
-        *parts.wheels((nose - 1.4, nose - 4.9), _HALF_M - .02, _WHEEL_M, .5, sides=9),
+        *parts.wheels((nose - 1.4, nose - 4.9), _HALF_M - .02, _WHEEL_M, .5, sides=8),
         *(tube((nose - 3.9, y, .70), (nose - 2.6, y, .70), (.28, .28), _STEEL, 8)
           for y in (-.95, .95)),
         *(box((.12, .12, .8), (front - 3.0, y, .72), parts.TRIM) for y in (-.7, .7)),

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.sim.models import people, street_furniture, vehicles
+import numpy as np
+
+from mm_fusion_ros.sim.models import cyclists, heavy_vehicles, people, street_furniture, vehicles
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from mm_fusion_ros.sim.actor_model import ActorModel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelPool:
     """
-    Shapes by what they are.
+    Shapes by what they are; to pick one at random is to meet each kind as often as on the road.
 
     Attributes
     ----------
@@ -45,16 +45,17 @@ class ModelPool:
     barrier_board: ActorModel
 
 
-def model_pool(rng: np.random.Generator) -> ModelPool:
-    """Make the shapes of one world."""
+def model_pool(seed: int | np.random.Generator) -> ModelPool:
+    """Make the shapes of one world, always the same from the same seed."""
+    rng = np.random.default_rng(seed)
     return ModelPool(
-        cars=tuple(vehicles.car(rng) for _ in range(30)),
-        vans=tuple(vehicles.van(rng) for _ in range(5)),
-        trucks=tuple(vehicles.truck(rng) for _ in range(5)),
-        buses=tuple(vehicles.bus(rng) for _ in range(3)),
-        cyclists=tuple(people.cyclist(rng) for _ in range(5)),
-        walkers=tuple(people.pedestrian(rng) for _ in range(10)),
-        bystanders=tuple(people.pedestrian(rng, is_walking=False) for _ in range(8)),
+        cars=tuple(vehicles.car(rng) for _ in range(40)),
+        vans=tuple(vehicles.van(rng) for _ in range(6)),
+        trucks=tuple(heavy_vehicles.truck(rng) for _ in range(10)),
+        buses=tuple(heavy_vehicles.bus(rng) for _ in range(6)),
+        cyclists=tuple(cyclists.cyclist(rng) for _ in range(12)),
+        walkers=tuple(people.pedestrian(rng) for _ in range(24)),
+        bystanders=tuple(people.pedestrian(rng, is_walking=False) for _ in range(10)),
         cone=street_furniture.traffic_cone(),
         jersey_barrier=street_furniture.jersey_barrier(),
         barrier_board=street_furniture.barrier_board(),

@@ -15,7 +15,17 @@ from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.sim.actor_model import ActorModel
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import ball, box, Color, Look, pick, shifted, stack, tube
+from mm_fusion_ros.sim.models.shapes import (
+    ball,
+    box,
+    Color,
+    Look,
+    pick,
+    point,
+    shifted,
+    stack,
+    tube,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +80,8 @@ def outfit(rng: np.random.Generator) -> Outfit:
 def pedestrian(rng: np.random.Generator, *, is_walking: bool = True) -> ActorModel:
     """Make a man, a woman or a child, who walks or stands."""
     kind = str(rng.choice(['man', 'woman', 'child'], p=[.45, .43, .12]))
-    height = float(np.clip(*{
-        'man': (rng.normal(1.77, .07), 1.6, 1.96), 'woman': (rng.normal(1.65, .06), 1.5, 1.82),
-        'child': (rng.uniform(1.0, 1.45), 1.0, 1.45)}[kind]))
+    mean, spread = {'man': (1.77, .07), 'woman': (1.65, .06), 'child': (1.24, .12)}[kind]
+    height = mean + spread * float(np.clip(rng.normal(), -2.2, 2.2))
     clothes = outfit(rng)
     worn = _worn(rng, kind, clothes)
     if is_walking:
@@ -125,7 +134,7 @@ def joint_between(
 ) -> NDArray[np.float64]:
     """Find the knee (forward = 1) or the elbow (-1) of a limb between two places, in a plane."""
     across = last - first
-    reach = float(min(np.linalg.norm(across), sum(lengths) * .999))
+    reach = min(float(np.linalg.norm(across)), sum(lengths) * .999)
     along = (reach**2 + lengths[0]**2 - lengths[1]**2) / (2.0 * reach)
     out = np.sqrt(max(lengths[0]**2 - along**2, 0.0))
     unit = across / np.linalg.norm(across)
@@ -151,7 +160,7 @@ def _worn(rng: np.random.Generator, kind: str, look: Outfit) -> list[Mesh]:
     if rng.random() < .06:  # umbrella
         angles = 2.0 * np.pi * np.arange(8) / 8
         rim = np.stack([.36 * np.cos(angles), .36 * np.sin(angles), 0 * angles], axis=1)
-        cone = np.concatenate([rim + (.08, 0, 1.09), [(.08, 0, 1.22)]])
+        cone = np.concatenate([rim + point(.08, 0, 1.09), [(.08, 0, 1.22)]])
         ring = np.arange(8)
         faces = np.stack([ring, np.roll(ring, -1), np.full(8, 8)], axis=1)
         worn.append(Mesh.of_one(cone, faces, *look.extra, is_body=False))

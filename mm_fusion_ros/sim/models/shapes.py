@@ -7,6 +7,7 @@ Solids that all models are put together from; their faces look outwards.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -60,14 +61,8 @@ def loft(
     """
     vertices = np.asarray(sections, np.float64)
     K, B, _ = vertices.shape
-    ring = np.arange(B)
-    a = B * np.arange(K - 1)[:, None] + ring  # (K - 1, B)
-    b = B * np.arange(K - 1)[:, None] + np.roll(ring, -1)
-    walls = np.stack([a, b, b + B, a, b + B, a + B], axis=-1).reshape(-1, 3)
-    if is_closed:
-        fan = np.stack([np.zeros(B - 2, int), ring[1:-1], ring[2:]], axis=1)
-        walls = np.concatenate([walls, fan[:, ::-1], fan + (K - 1) * B])
-    return Mesh.of_one(vertices.reshape(-1, 3), walls, *look, is_body=is_body)
+    faces = _loft_faces(K, B, is_closed=is_closed)
+    return Mesh.of_one(vertices.reshape(-1, 3), faces, *look, is_body=is_body)
 
 
 def prism(
@@ -200,15 +195,32 @@ def turned(mesh: Mesh, yaw_rad: float) -> Mesh:
     return replace(mesh, vertices=mesh.vertices @ R.T)
 
 
+@lru_cache
+def _loft_faces(K: int, B: int, *, is_closed: bool) -> NDArray[np.int32]:
+    ring = np.arange(B)
+    a = B * np.arange(K - 1)[:, None] + ring  # (K - 1, B)
+    b = B * np.arange(K - 1)[:, None] + np.roll(ring, -1)
+    faces = np.stack([a, b, b + B, a, b + B, a + B], axis=-1).reshape(-1, 3)
+    if is_closed:
+        fan = np.stack([np.zeros(B - 2, int), ring[1:-1], ring[2:]], axis=1)
+        faces = np.concatenate([faces, fan[:, ::-1], fan + (K - 1) * B])
+    faces = faces.astype(np.int32)
+    faces.setflags(write=False)
+    return faces
+
+
 def _angles(sides: int) -> NDArray[np.float64]:
     return 2.0 * np.pi * np.arange(sides) / sides
 
 
 def _circle(along: NDArray[np.float64], sides: int) -> NDArray[np.float64]:
     """Give a unit ring (sides, 3) across a direction, anticlockwise seen from its far end."""
-    along = along / np.linalg.norm(along)
-    side = np.cross(along, np.eye(3)[np.abs(along).argmin()])
-    side /= np.linalg.norm(side)
+    x, y, z = (along / np.linalg.norm(along)).tolist()
+    if abs(z) < 0.7:
+        a = np.array((y, -x, 0.0)) / np.hypot(x, y)
+    else:
+        a = np.array((-z, 0.0, x)) / np.hypot(x, z)
+    b = np.array((y * a[2] - z * a[1], z * a[0] - x * a[2], x * a[1] - y * a[0]))
     angles = _angles(sides)[:, None]
-    ring: NDArray[np.float64] = np.cos(angles) * side + np.sin(angles) * np.cross(along, side)
+    ring: NDArray[np.float64] = np.cos(angles) * a + np.sin(angles) * b
     return ring

@@ -12,7 +12,7 @@ from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.sim.actor_model import ActorModel
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import blob, box, Color, loft, Look, quad, tube, upright
+from mm_fusion_ros.sim.models.shapes import ball, box, Color, loft, Look, panel, tube, upright
 
 _METAL = Look(Material.METAL, (140, 142, 144))
 _DARK_METAL = Look(Material.METAL, (58, 62, 66))
@@ -31,7 +31,7 @@ def lamp_pole() -> Mesh:
         tube((0, 0, -_ROOT_M), (0, 0, top), (.09, .05), _METAL, 7),
         tube((0, 0, top - .05), (1.5, 0, top + .15), (.035, .03), _METAL, 5),
         box((.55, .22, .10), (1.55, 0, top + .12), _DARK_METAL),
-        quad([(1.3, -.09, top + .06), (1.3, .09, top + .06), (1.8, .09, top + .06),
+        panel([(1.3, -.09, top + .06), (1.3, .09, top + .06), (1.8, .09, top + .06),
               (1.8, -.09, top + .06)], Look(Material.LAMP, (255, 226, 176))),
     ])
 
@@ -122,7 +122,7 @@ def billboard() -> Mesh:
     poster = Look(Material.POSTER, (224, 220, 212))
     return merge([
         box((.10, 3.7, 2.6), (-.06, 0, 2.0), _DARK_METAL),
-        quad([(.01, -1.8, .8), (.01, 1.8, .8), (.01, 1.8, 3.2), (.01, -1.8, 3.2)], poster),
+        panel([(.01, -1.8, .8), (.01, 1.8, .8), (.01, 1.8, 3.2), (.01, -1.8, 3.2)], poster),
         *(tube((-.06, y, -_ROOT_M), (-.06, y, .8), (.06, .06), _DARK_METAL, 5)
           for y in (-1.5, 1.5)),
     ])
@@ -198,7 +198,7 @@ def barrier_board() -> ActorModel:
     for k in range(8):
         look = (_RED_STRIPE, _WHITE_STRIPE)[k % 2]
         parts.append(box((.03, .225, .24), (0, -.79 + .225 * k, .9), look))
-    parts.append(blob((.08, .08, .10), (0, .8, 1.1), Look(Material.LAMP, (240, 170, 40)), 6))
+    parts.append(ball((.08, .08, .10), (0, .8, 1.1), Look(Material.LAMP, (240, 170, 40)), 6))
     return ActorModel('barrier board', ObjectClass.BARRIER, (merge(parts),))
 
 

@@ -102,13 +102,18 @@ def wheels(
     return parts
 
 
-def front_panel(x_m: float, y_m: tuple[float, float], z_m: tuple[float, float], look: Look) -> Mesh:
+def front_panel(
+    x_m: float, y_m: tuple[float, float], z_m: tuple[float, float], look: Look
+) -> Mesh:
     """Make an upright face that looks forward."""
     (right, left), (low, high) = y_m, z_m
-    return panel([(x_m, right, low), (x_m, left, low), (x_m, left, high), (x_m, right, high)], look)
+    ring = [(x_m, right, low), (x_m, left, low), (x_m, left, high), (x_m, right, high)]
+    return panel(ring, look)
 
 
-def rear_panel(x_m: float, y_m: tuple[float, float], z_m: tuple[float, float], look: Look) -> Mesh:
+def rear_panel(
+    x_m: float, y_m: tuple[float, float], z_m: tuple[float, float], look: Look
+) -> Mesh:
     """Make an upright face that looks back."""
     return front_panel(x_m, (y_m[1], y_m[0]), z_m, look)
 
