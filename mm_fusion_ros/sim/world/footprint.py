@@ -25,7 +25,7 @@ _STEP_M = 2.5  # of the lines that are widened to streets
 KERB_STEP_M = 1.5  # longest part of a kerb that is straight
 _CONVEX_M = 1.2  # where widths change, corners are as round as this
 _VERGE_M = 3.0  # beside rural roads nothing is paved
-_SHORTEST_WALK_M = 12.0
+_SHORTEST_WALK_M, _WALK_STEP_M = 12.0, 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,9 @@ def _walks(lines: shapely.Geometry) -> tuple[Path, ...]:
     merged = shapely.get_parts(shapely.line_merge(lines))
     walks = []
     for line in merged[shapely.length(merged) > _SHORTEST_WALK_M]:
-        count = int(line.length / 1.5) + 1
-        places = shapely.line_interpolate_point(line, np.linspace(0.0, 1.0, count), normalized=True)
-        walks.append(Path(shapely.get_coordinates(places)))
+        corners = shapely.get_coordinates(line)
+        way = np.concatenate(
+            [[0.0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
+        even = np.linspace(0.0, way[-1], int(way[-1] / _WALK_STEP_M) + 1)
+        walks.append(Path(np.stack([np.interp(even, way, axis) for axis in corners.T], axis=1)))
     return tuple(walks)

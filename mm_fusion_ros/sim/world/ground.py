@@ -116,14 +116,14 @@ class Ground:
         fades = self._fade(on, 0.0, is_through_too=True)
         start, end, between = self._kerbs[on.street].T
         kerb = between + (start - between) * (1.0 - fades[0]) + (end - between) * (1.0 - fades[1])
-        return self._terrain.height(xy) + crown - kerb
+        return np.asarray(self._terrain.height(xy) + crown - kerb)
 
     def side_height(self, xy: NDArray[np.float64], on: OnStreet) -> NDArray[np.float64]:
         """Give the height (N,) of what lies beside carriageways, also of where it would be."""
         beyond = on.distance_m - self._halves[on.street]
         depth = np.interp(beyond, DITCH_M, _DITCH_DEPTHS_M) * self._is_rural[on.street]
         depth *= self._fade(on, 8.0, _DITCH_FADE_M, is_through_too=True).min(axis=0)
-        return self._terrain.height(xy) - depth
+        return np.asarray(self._terrain.height(xy) - depth)
 
     def _fade(
         self, on: OnStreet, after_m: float, in_m: float = _FADE_M, *, is_through_too: bool = False

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree, Delaunay
 import shapely
 
 from mm_fusion_ros.sim.materials import Material
-from mm_fusion_ros.sim.mesh import Mesh, merge
+from mm_fusion_ros.sim.mesh import merge, Mesh
 from mm_fusion_ros.sim.world.ground import DITCH_M
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ROAD_STEP_M = 3.2
 _VERGE_STEP_M = 1.6  # so that triangles do not jump a row
 _LAND_STEP_M = 8.0
-_BESIDE_M = 240.0  # of land around the streets
+_BESIDE_M = 170.0  # of land around the streets
 _KERB_CLEAR_M = 1.0  # no other corner is nearer to a kerb
 _LAND_CLEAR_M = 2.2
 _TEAR_M = 1e-3  # lower steps get no wall
@@ -59,7 +59,8 @@ class GroundMesh:
         is_road = shapely.contains_xy(footprint.drivable, centers[:, 0], centers[:, 1])
         on = ground.on_street(corners)
         count = len(corners)
-        heights = np.concatenate([ground.side_height(corners, on), ground.road_height(corners, on)])
+        heights = np.concatenate(
+            [ground.side_height(corners, on), ground.road_height(corners, on)])
         walls = _walls(faces, triangles.neighbors, is_road, heights, count)
         self._vertices = np.column_stack([np.tile(corners, (2, 1)), heights])
         self._faces = np.concatenate([faces + count * is_road[:, None], walls])
@@ -145,7 +146,7 @@ def _verge_rows(ground: Ground, index: int, street: Street) -> NDArray[np.float6
     places = street.at(np.repeat(way, len(offsets)), np.tile(offsets, len(way)))
     on = ground.on_street(places)
     off = np.abs(on.distance_m - np.tile(np.abs(offsets), len(way)))
-    return places[(on.street == index) & (off < .2)]
+    return np.asarray(places[(on.street == index) & (off < .2)])
 
 
 def _crossing_grid(
@@ -159,7 +160,7 @@ def _crossing_grid(
     on = ground.on_street(places)
     spans = np.array([street.span_m for street in streets])[on.street]
     is_between = (on.way_m > spans[:, 0] - 1.0) & (on.way_m < spans[:, 1] + 1.0)
-    return places[~is_between]
+    return np.asarray(places[~is_between])
 
 
 def _land(ground: Ground, plan: StreetPlan, kerbs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -68,25 +68,26 @@ class GroundRaster:
         canvas.fill(surface, self._shoulder, Surface.GRAVEL)
         canvas.fill(surface, self._kerb, Surface.KERB)
         canvas.fill(surface, self._drivable, Surface.ASPHALT)
-        is_drivable = cv2.compare(surface, int(Surface.ASPHALT), cv2.CMP_EQ)
+        is_drivable = np.uint8(255) * (surface == Surface.ASPHALT)
         paint, lines, crosswalks = (canvas.blank() for _ in range(3))
         canvas.draw(paint, self._markings.paint, is_smooth=True)
         canvas.draw(lines, self._markings.lines, is_smooth=False)
         canvas.draw(crosswalks, self._markings.crosswalks, is_smooth=False)
-        paint = cv2.multiply(paint, self._worn(canvas), scale=1.0 / 255.0)
+        cv2.multiply(paint, self._worn(canvas), dst=paint, scale=1.0 / 255.0)
         return GroundMap(
             canvas.origin, cell_m, surface, _within(paint, is_drivable), is_drivable,
             _within(lines, is_drivable), _within(crosswalks, is_drivable))
 
     def _worn(self, canvas: Canvas) -> NDArray[np.uint8]:
         """Give how much of the paint is left; the same at a place on every map."""
-        scale = canvas.cell_m / _NOISE_CELL_M
-        start = (canvas.origin / _NOISE_CELL_M) % _NOISE_CELLS
-        from_cell = np.array([[scale, 0.0, start[0]], [0.0, scale, start[1]]])
-        worn = cv2.warpAffine(
-            self._wear, from_cell, (canvas.count, canvas.count),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_WRAP)
-        return np.asarray(worn, np.uint8)
+        first = np.floor(canvas.origin / _NOISE_CELL_M)
+        count = int(canvas.count * canvas.cell_m / _NOISE_CELL_M) + 2
+        columns, rows = ((first[:, None].astype(int) + np.arange(count)) % _NOISE_CELLS)
+        size = round(count * _NOISE_CELL_M / canvas.cell_m)
+        worn = cv2.resize(self._wear[np.ix_(rows, columns)], (size, size))
+        skip = np.round((canvas.origin - first * _NOISE_CELL_M) / canvas.cell_m).astype(int)
+        return np.asarray(
+            worn[skip[1]:, skip[0]:][:canvas.count, :canvas.count], np.uint8)
 
 
 def _within(cells: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,6 +98,6 @@ def _wear(rng: np.random.Generator) -> NDArray[np.uint8]:
     """Make a texture of patches, a few metres wide, that fits to itself at its edges."""
     waves = np.fft.fftfreq(_NOISE_CELLS, _NOISE_CELL_M)
     frequency = np.hypot(waves, waves[:, None])
-    noise = np.fft.fft2(rng.normal(size=(_NOISE_CELLS, _NOISE_CELLS)))
-    noise = np.fft.ifft2(noise / (1.0 + (frequency * 3.0) ** 2)).real
-    return np.clip(225.0 + 55.0 * noise / noise.std(), *_WORN).astype(np.uint8)
+    spectrum = np.fft.fft2(rng.normal(size=(_NOISE_CELLS, _NOISE_CELLS)))
+    noise = np.fft.ifft2(spectrum / (1.0 + (frequency * 3.0) ** 2)).real
+    return np.asarray(np.clip(225.0 + 55.0 * noise / noise.std(), *_WORN), np.uint8)

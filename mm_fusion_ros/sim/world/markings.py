@@ -134,7 +134,7 @@ def _dashes(street: Street, span_m: tuple[float, float], line: _Line) -> Rings:
 
 def _quads(
     street: Street, starts_m: NDArray[np.float64], ends_m: NDArray[np.float64],
-    left_m: NDArray[np.float64] | float, width_m: float,
+    left_m: NDArray[np.floating] | float, width_m: float,
 ) -> Rings:
     """Give many short strips."""
     way = np.stack([starts_m, ends_m, ends_m, starts_m], axis=1)

@@ -98,7 +98,7 @@ class Canvas:
 
     def _pixels(self, places: NDArray[np.float64]) -> NDArray[np.int32]:
         cells = (places - self.origin) / self.cell_m - 0.5  # whole numbers are middles of cells
-        return np.round(cells * 2**_SHIFT).astype(np.int32)
+        return np.asarray(np.round(cells * 2**_SHIFT), np.int32)
 
 
 def patches(rings: Sequence[NDArray[np.float64]], value: int) -> Patches:

@@ -1,8 +1,9 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Makes of a plan of streets what those who move follow: lanes, ways through junctions, traffic
-lights, crosswalks and parking spaces.
+Makes of a plan of streets what those who move follow.
+
+Lanes, ways through junctions, traffic lights, crosswalks and parking spaces.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def _pairs(turn: Turn, into: list[int], out: list[int]) -> list[tuple[int, int]]
 def _joined(lanes: list[Lane], moves: list[_Move], plan: StreetPlan) -> tuple[Lane, ...]:
     """Add the ways through junctions, and tell every lane how it goes on."""
     followers: list[list[int]] = [[] for _ in lanes]
-    ways = []
+    ways: list[Lane] = []
     for move in moves:
         followers[move.source].append(len(lanes) + len(ways))
         ways.append(_way(move, lanes, plan.corner_m))

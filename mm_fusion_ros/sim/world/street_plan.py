@@ -108,7 +108,7 @@ class Street:
         """Give places (N, 2) so far along the middle and so far to the left of it."""
         on = self.middle.at(way_m)
         left = np.stack([-np.sin(on.headings), np.cos(on.headings)], axis=1)
-        return on.positions + np.asarray(left_m)[..., None] * left
+        return np.asarray(on.positions + np.asarray(left_m)[..., None] * left)
 
     @property
     def span_m(self) -> tuple[float, float]:
@@ -194,7 +194,8 @@ def _nodes(
     warp = _WARP_M * np.sin(grid[:, ::-1] * (2 * np.pi / lengths) + phases)
     turn = rng.uniform(0, 2 * np.pi)
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return (grid + warp + rng.uniform(-_JITTER_M, _JITTER_M, grid.shape)) @ rotation.T
+    jitter = rng.uniform(-_JITTER_M, _JITTER_M, grid.shape)
+    return np.asarray((grid + warp + jitter) @ rotation.T)
 
 
 def _grid(rows: int, columns: int) -> _Edges:
@@ -209,7 +210,7 @@ def _grid(rows: int, columns: int) -> _Edges:
 
 
 def _thinned(rng: np.random.Generator, edges: _Edges, share: float) -> _Edges:
-    """Leave out inner streets, so that all stay connected and nothing ends dead or bends sharply."""
+    """Leave out inner streets; all stay connected, nothing ends dead or bends sharply."""
     count = int(edges.ends.max()) + 1
     is_kept = np.ones(len(edges.ends), np.bool_)
     rims = [line for kind in (True, False)
@@ -223,7 +224,7 @@ def _thinned(rng: np.random.Generator, edges: _Edges, share: float) -> _Edges:
             is_kept[edge] = True
         else:
             wanted -= 1
-    return _Edges(*(column[is_kept] for column in edges))
+    return _Edges(edges.ends[is_kept], edges.is_across[is_kept], edges.lines[is_kept])
 
 
 def _is_sound(
@@ -311,7 +312,7 @@ def _square(towards: NDArray[np.float64], degrees: NDArray[np.intp]) -> None:
         towards[stems, kind] += across
 
 
-def _through_corner(  # noqa: PLR0913
+def _through_corner(
     node: int, a: int, b: int, kind: int, nodes: NDArray[np.float64], edges: _Edges
 ) -> NDArray[np.float64]:
     """Give the direction of a street where it bends into another of the other kind."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WAVES = 6
-_LENGTHS_M = (280.0, 900.0)
+_SHORTEST_M, _RANGE = 280.0, 3.2  # lengths from the first to so many times that
 _STEEPEST = 0.10  # of all waves together, which hardly ever fall together
 
 
@@ -47,7 +47,7 @@ class Terrain:
 
 def terrain(rng: np.random.Generator) -> Terrain:
     """Make a landscape between flat and hilly."""
-    lengths = np.exp(rng.uniform(*np.log(_LENGTHS_M), _WAVES))
+    lengths = _SHORTEST_M * _RANGE ** rng.uniform(0.0, 1.0, _WAVES)
     angles = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
     numbers = (2.0 * np.pi / lengths)[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     slopes = rng.uniform(0.2, 1.0, _WAVES)
