@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 _LANE_STEP_M = 3.0
 _STRAIGHT_RAD = 0.8  # turns by less lead straight on
-_SIGNAL_HEIGHT_M = 2.95
-SIGNAL_BESIDE_M = 0.6  # from the kerb to its pole
+SIGNAL_HEIGHT_M = 2.95
 _ALL_RED_S = 2.0
 _AMBER_S = 3.0
 _SIDE_MPS2 = 2.2  # to the side, in turns
@@ -264,10 +263,10 @@ def _signals(
 def _beside_stop_line(street: Street, end: int, height: Height) -> NDArray[np.float64]:
     """Give the place of a signal's head, to the right of those who arrive."""
     way = street.trims_m[end] - .6
-    beside = street.section.half_m + SIGNAL_BESIDE_M
+    beside = street.section.pole_m
     place = street.at(np.array([street.middle.length_m - way if end else way]),
                       -beside if end else beside)
-    return np.array([*place[0], height(place)[0] + _SIGNAL_HEIGHT_M])
+    return np.array([*place[0], height(place)[0] + SIGNAL_HEIGHT_M])
 
 
 def _parking(plan: StreetPlan, rules: Controls) -> tuple[ParkingSpace, ...]:

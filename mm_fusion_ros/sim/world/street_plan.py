@@ -74,6 +74,13 @@ class Section:
         return self.lanes_m + self.bike_m + self.parking_m + self.gutter_m
 
     @property
+    def pole_m(self) -> float:
+        """From the middle to where poles stand: out of the way of those who walk."""
+        if self.is_rural:
+            return self.half_m + 1.3
+        return self.half_m + (.5 if self.sidewalk_m > 2.1 else self.sidewalk_m + .3)
+
+    @property
     def is_rural(self) -> bool:
         """Whether there is neither kerb nor sidewalk."""
         return self.rank == 2

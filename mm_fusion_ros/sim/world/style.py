@@ -76,8 +76,8 @@ class Style:
 CITY = Style(
     spacing_m=(112, 150), removed=.15, main=.5, rural=.0, is_rim_rural=False,
     sidewalk_m=(2.6, 4.0), parking=.7, setback_m=(.2, 1.5), gap_m=(.0, 2.5), width_m=(12, 26),
-    depth_m=(11, 15), storeys=(3, 6), gabled=.35, shops=.5, sheds=.0, built=.95, edged=.05, street_tree_m=13.0,
-    garden_trees=.3, furnished=1.0)
+    depth_m=(11, 15), storeys=(3, 6), gabled=.35, shops=.5, sheds=.0, built=.95, edged=.05,
+    street_tree_m=13.0, garden_trees=.3, furnished=1.0)
 SUBURB = Style(
     spacing_m=(120, 180), removed=.25, main=.25, rural=.1, is_rim_rural=False,
     sidewalk_m=(1.5, 2.4), parking=.55, setback_m=(4, 8), gap_m=(4, 12), width_m=(8, 14),

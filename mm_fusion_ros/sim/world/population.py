@@ -1,0 +1,181 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Who is about: traffic and people near the way of the ego vehicle, and what is parked there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.sim.world.path import Path
+from mm_fusion_ros.sim.world.routes import random_route, Route
+from mm_fusion_ros.sim.world.traffic import Agent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.actor_model import ActorModel
+    from mm_fusion_ros.sim.models.model_pool import ModelPool
+    from mm_fusion_ros.sim.world.streets import Streets
+
+_NEAR_M = 90.0  # of the ego vehicle's way
+_AHEAD_M = 50.0
+_KINDS = ('cars', 'vans', 'trucks', 'buses', 'cyclists')
+_SHARES = (0.72, 0.09, 0.07, 0.04, 0.08)
+
+
+class Density(NamedTuple):
+    """
+    How busy a world is.
+
+    Attributes
+    ----------
+    spacing_m : float
+        Mean way between vehicles of a lane, m.
+    people_per_km : float
+        On sidewalks.
+    parked : float
+        Share of the parking spaces that are taken.
+
+    """
+
+    spacing_m: float
+    people_per_km: float
+    parked: float
+
+
+def random_density(rng: np.random.Generator) -> Density:
+    """Choose how busy it is."""
+    return Density(rng.uniform(26.0, 90.0), rng.uniform(8.0, 70.0), rng.uniform(0.2, 0.9))
+
+
+def ego_agent(
+    streets: Streets, pool: ModelPool, duration_s: float, rng: np.random.Generator
+) -> Agent:
+    """Set the ego vehicle on a way that is long enough, already rolling."""
+    starts = [index for index, lane in enumerate(streets.lanes)
+              if lane.junction < 0 and lane.path.length_m > 60.0]
+    lane = int(rng.choice(starts))
+    speed = streets.lanes[lane].speed_mps
+    route = random_route(streets, lane, duration_s * 18.0 + 150.0, rng, turns=0.8)
+    way = rng.uniform(12.0, streets.lanes[lane].path.length_m - 45.0)
+    return Agent(route, pool.cars[0], way, speed * rng.uniform(0.6, 0.9),
+                 keenness=rng.uniform(0.85, 1.0), acceleration_mps2=rng.uniform(1.2, 2.0))
+
+
+def vehicles(
+    streets: Streets, ego: Agent, pool: ModelPool, density: Density, duration_s: float,
+    rng: np.random.Generator,
+) -> list[Agent]:
+    """Set vehicles on the lanes near the ego vehicle's way, none too close to another."""
+    around = _way_points(ego, duration_s)
+    agents = []
+    for index, lane in enumerate(streets.lanes):
+        middle = lane.path.at(np.array([lane.path.length_m / 2.0])).positions[0]
+        if lane.junction >= 0 or np.linalg.norm(around - middle, axis=1).min() > _NEAR_M:
+            continue
+        way = rng.uniform(4.0, density.spacing_m)
+        while way < lane.path.length_m - 9.0:
+            kind = str(rng.choice(_KINDS, p=_SHARES))
+            models: tuple[ActorModel, ...] = getattr(pool, kind)
+            model = models[int(rng.integers(len(models)))]
+            length = model.size_m[0]
+            way += length / 2.0
+            if not _touches_ego(streets, index, way, length, ego):
+                agents.append(_vehicle(streets, index, way, model, duration_s, rng))
+            way += length / 2.0 + 5.0 + rng.exponential(density.spacing_m)
+    return agents
+
+
+def _vehicle(
+    streets: Streets, lane: int, way: float, model: ActorModel, duration_s: float,
+    rng: np.random.Generator,
+) -> Agent:
+    allowed = streets.lanes[lane].speed_mps
+    keenness = rng.uniform(0.8, 1.05)
+    if model.object_class is ObjectClass.CYCLIST:
+        keenness = rng.uniform(4.0, 6.5) / allowed
+    route = random_route(streets, lane, allowed * keenness * (duration_s + 2.0) + 90.0, rng)
+    heavy = model.size_m[0] > 6.5
+    return Agent(route, model, way, allowed * keenness * 0.7,
+                 keenness * (0.9 if heavy else 1.0),
+                 acceleration_mps2=rng.uniform(0.8, 1.2) if heavy else rng.uniform(1.3, 2.2))
+
+
+def _touches_ego(
+    streets: Streets, lane: int, way: float, length: float, ego: Agent
+) -> bool:
+    place = streets.lanes[lane].path.at(np.array([way])).positions[0]
+    ours = ego.route.path.at(np.array([ego.way_m])).positions[0]
+    return bool(np.linalg.norm(place - ours) < (length + ego.model.size_m[0]) / 2.0 + 7.0)
+
+
+def walkers(
+    streets: Streets, ego: Agent, pool: ModelPool, density: Density, duration_s: float,
+    rng: np.random.Generator,
+) -> list[Agent]:
+    """Set people on the sidewalks, in both directions."""
+    around = _way_points(ego, duration_s)
+    agents = []
+    for walk in streets.walks:
+        middle = walk.at(np.array([walk.length_m / 2.0])).positions[0]
+        if np.linalg.norm(around - middle, axis=1).min() > _NEAR_M * .7:
+            continue
+        for _ in range(rng.poisson(walk.length_m / 1000.0 * density.people_per_km)):
+            path = walk if rng.random() < .5 else walk.reversed()
+            path = path.beside(rng.uniform(-.5, .5))
+            agents.append(_walker(path, rng.uniform(0.0, path.length_m * .7), pool, rng))
+    return agents
+
+
+def crossers(
+    streets: Streets, ego: Agent, pool: ModelPool, duration_s: float, rng: np.random.Generator
+) -> list[Agent]:
+    """
+    Let people cross where the ego vehicle comes by: with a signal while its road has red.
+
+    Elsewhere they go when they like; drivers stop for them.
+    """
+    around = _way_points(ego, duration_s)
+    agents = []
+    for crossing in streets.crossings:
+        path = crossing.path
+        middle = path.at(np.array([path.length_m / 2.0])).positions[0]
+        if np.linalg.norm(around - middle, axis=1).min() > 25.0 or rng.random() < .45:
+            continue
+        start = rng.uniform(0.0, duration_s * .8)
+        if crossing.signal >= 0:
+            signal = streets.signals[crossing.signal]
+            cycle = np.arange(0.0, duration_s, .5)
+            # They begin only if red lasts until they are over.
+            fits = [t for t in cycle
+                    if not any(signal.may_go(t + s) for s in np.arange(-4.0, 9.0, .5))]
+            if not fits:
+                continue
+            start = fits[0]
+        way = path if rng.random() < .5 else path.reversed()
+        for _ in range(int(rng.integers(1, 4))):
+            own = way.beside(rng.uniform(-1.0, 1.0))
+            walker = _walker(own, -rng.uniform(1.2, 3.0), pool, rng)
+            walker.starts_s = start
+            agents.append(walker)
+    return agents
+
+
+def _walker(path: Path, way: float, pool: ModelPool, rng: np.random.Generator) -> Agent:
+    model = pool.walkers[int(rng.integers(len(pool.walkers)))]
+    pace = rng.uniform(0.9, 1.7)
+    limits = np.full(int(path.length_m) + 2, pace)
+    return Agent(Route(path, (), limits), model, way, 0.0, walks=True,
+                 acceleration_mps2=1.5)
+
+
+def _way_points(ego: Agent, duration_s: float) -> NDArray[np.float64]:
+    """Give where the ego vehicle comes by."""
+    path = ego.route.path
+    end_m = ego.way_m + float(np.median(ego.route.limits)) * duration_s * 0.9 + _AHEAD_M
+    return path.at(np.arange(ego.way_m, min(path.length_m, end_m), 15.0)).positions
