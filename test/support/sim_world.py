@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.actor import Actor, Moving
 from mm_fusion_ros.sim.actor_model import ActorModel
@@ -16,7 +18,6 @@ from mm_fusion_ros.sim.mesh import merge, Mesh
 from mm_fusion_ros.sim.world.ground_map import GroundMap
 from mm_fusion_ros.sim.world.streets import Streets
 from mm_fusion_ros.sim.world.world import World
-import numpy as np
 
 ROAD_HALF_M, WALK_HALF_M, LINE_HALF_M = 4.0, 7.0, 0.08
 

@@ -60,12 +60,13 @@ class Development:
         if self.chromatic_px > 0.0:
             light = _fringed(light, self.chromatic_px)
         if self.blur_px > 0.0:
-            light = cv2.GaussianBlur(light, (0, 0), self.blur_px)
+            light = np.asarray(cv2.GaussianBlur(light, (0, 0), self.blur_px), np.float32)
         gain = _metered_gain(light)
         exposure = gain * 2.0 ** (self.exposure_ev + weather.exposure_error_ev)
         if self.vignetting > 0.0:
             light *= _falloff(light.shape[1], light.shape[0], self.vignetting)
-        light = cv2.transform(light, np.diag(weather.white_balance) * exposure)
+        balance = np.diag(weather.white_balance) * exposure
+        light = np.asarray(cv2.transform(light, balance), np.float32)
         if self.noise > 0.0:
             _add_noise(light, self.noise, gain, rng)
         light *= np.float32(_STEPS / _WHITE)
@@ -97,15 +98,14 @@ def _bloomed(light: NDArray[np.float32]) -> NDArray[np.float32]:
 def _fringed(light: NDArray[np.float32], shift_px: float) -> NDArray[np.float32]:
     height, width = light.shape[:2]
     middle = np.array([(width - 1) / 2.0, (height - 1) / 2.0])
-    planes = list(cv2.split(light))
+    planes = [np.asarray(plane) for plane in cv2.split(light)]
     for channel, sign in ((0, 1.0), (2, -1.0)):
         scale = 1.0 + .5 * sign * shift_px / np.hypot(*middle)
         to_image = np.column_stack([np.eye(2) * scale, middle * (1.0 - scale)])
-        planes[channel] = cv2.warpAffine(
+        planes[channel] = np.asarray(cv2.warpAffine(
             planes[channel], to_image, (width, height), flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE)
-    merged: NDArray[np.float32] = cv2.merge(planes)
-    return merged
+            borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(cv2.merge(planes), np.float32)
 
 
 @lru_cache(maxsize=8)

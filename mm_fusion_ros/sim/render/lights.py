@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 STREET_LAMP_COLOR = np.array([1.0, .74, .46], np.float32)
 HEADLIGHT_COLOR = np.array([1.0, .97, .90], np.float32)
 _LAMPS = 8  # only so many, the nearest, shine
-_LAMP_REACH_M = 32.0
+_LAMP_REACH_M = 24.0
 _LAMP_STRENGTH = 4.0
-_HEADLIGHT_PLACES = ((3.6, .62, .68), (3.6, -.62, .68))  # in base_link, m
-_HEADLIGHT_STRENGTH = 22.0
+_HEADLIGHT_PLACE = np.array([3.4, 0.0, .68])  # between the two, in base_link, m
+_HEADLIGHT_STRENGTH = 44.0
+_HEADLIGHT_REACH_M = 120.0
 _DIP = -.012  # slope at which dipped beams end
 
 
@@ -35,50 +36,60 @@ def street_lamps(
     total = np.zeros(places.shape[1], np.float32)
     order = np.argsort(np.linalg.norm(lamps - viewer, axis=1), kind='stable')[:_LAMPS]
     for lamp in lamps[order].astype(np.float32):
-        rows = np.flatnonzero(
-            (np.abs(places[0] - lamp[0]) < _LAMP_REACH_M)
-            & (np.abs(places[1] - lamp[1]) < _LAMP_REACH_M))
-        x, y, z = (lamp[axis] - places[axis, rows] for axis in range(3))
-        square = x * x + y * y + z * z
-        facing = normals[0, rows] * x + normals[1, rows] * y + normals[2, rows] * z
+        away = lamp[0] - places[0]
+        away *= away
+        aside = lamp[1] - places[1]
+        aside *= aside
+        away += aside
+        rows = np.flatnonzero(away < _LAMP_REACH_M**2)
+        x, y, z = (lamp[axis] - np.take(places[axis], rows) for axis in range(3))
+        square = np.take(away, rows)
+        square += z * z
+        facing, across, up = (np.take(normals[axis], rows) for axis in range(3))
+        facing *= x
+        across *= y
+        up *= z
+        facing += across
+        facing += up
         np.maximum(facing, 0.0, out=facing)
         # Lamps shine downwards: by the cosine below them, so z / distance once more.
-        fade = np.clip(1.0 - square * np.float32(_LAMP_REACH_M**-2), 0.0, 1.0)
-        facing *= np.maximum(z, np.float32(0.0)) * fade
-        facing /= square * square + 1.0
+        facing *= np.maximum(z, np.float32(0.0))
+        facing *= np.maximum(1.0 - square * np.float32(_LAMP_REACH_M**-2), np.float32(0.0))
+        square *= square
+        square += 1.0
+        facing /= square
         total[rows] += facing
     total *= np.float32(_LAMP_STRENGTH)
     return total
 
 
 def headlights(
-    places: NDArray[np.float32], normals: NDArray[np.float32],
-    T_scene_base: NDArray[np.float64], facing_power: float = 1.0,
+    places: NDArray[np.float32], normals: NDArray[np.float32], T_scene_base: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Give the irradiance (N,) by the ego vehicle's dipped beams."""
-    R = T_scene_base[:3, :3].astype(np.float32)
-    offset = T_scene_base[:3, 3].astype(np.float32)
-    local = R.T @ (places - offset[:, None])
-    turned = R.T @ normals
+    """Give the irradiance (N,) by the ego vehicle's dipped beams, as if of one wide lamp."""
     total = np.zeros(places.shape[1], np.float32)
-    for lamp in _HEADLIGHT_PLACES:
-        x, y, z = (local[axis] - np.float32(lamp[axis]) for axis in range(3))
-        ahead = np.maximum(x, np.float32(.3))
-        aside, rise = y / ahead, z / ahead
-        square = x * x + y * y + z * z
-        beam = np.exp(-(aside * 1.9) ** 2)
-        beam *= np.clip((_DIP - rise) * 40.0 + .5, .012, 1.0)
-        beam *= np.exp((rise - _DIP) * 4.5)  # least light goes to the road right in front
-        beam *= x > .3
-        facing = -(turned[0] * x + turned[1] * y + turned[2] * z)
-        facing *= 1.0 / np.sqrt(square + 1e-6)
-        np.clip(facing, 0.0, 1.0, out=facing)
-        if facing_power == 0.0:
-            facing = np.float32(1.0)
-        beam *= facing
-        beam /= square + 4.0
-        total += beam
-    total *= np.float32(_HEADLIGHT_STRENGTH)
+    R = T_scene_base[:3, :3].astype(np.float32)
+    lamp = (T_scene_base[:3, :3] @ _HEADLIGHT_PLACE + T_scene_base[:3, 3]).astype(np.float32)
+    ahead = R[:, 0] @ places
+    ahead -= R[:, 0] @ lamp
+    rows = np.flatnonzero((ahead > .3) & (ahead < _HEADLIGHT_REACH_M))
+    ahead = np.take(ahead, rows)
+    x, y, z = (np.take(places[axis], rows) - lamp[axis] for axis in range(3))
+    square = x * x + y * y + z * z
+    facing = np.take(normals[0], rows) * x
+    facing += np.take(normals[1], rows) * y
+    facing += np.take(normals[2], rows) * z
+    facing /= -np.sqrt(square)
+    np.clip(facing, 0.0, 1.0, out=facing)
+    aside = (R[0, 1] * x + R[1, 1] * y + R[2, 1] * z) / ahead
+    rise = (R[0, 2] * x + R[1, 2] * y + R[2, 2] * z) / ahead - np.float32(_DIP)
+    # Least light goes to the road right in front, hardly any above the edge of the beam.
+    beam = np.exp(4.5 * rise - np.float32(3.6) * aside * aside)
+    beam *= np.clip(.5 - 40.0 * rise, .012, 1.0)
+    beam *= facing
+    beam *= np.float32(_HEADLIGHT_STRENGTH)
+    beam /= square + 4.0
+    total[rows] = beam
     return total
 
 

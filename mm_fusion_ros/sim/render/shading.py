@@ -105,7 +105,7 @@ class Shader:
         is_hit = np.isfinite(hits.distances)
         light = np.empty((3, len(is_hit)), np.float32)
         open_rows = np.flatnonzero(~is_hit)
-        light[:, open_rows] = self.sky.radiance(hits.directions[open_rows])
+        light[:, open_rows] = self.sky.radiance(np.take(hits.directions, open_rows, axis=0))
         seen = self._surfaces(hits, np.flatnonzero(is_hit), view, skin)
         colors = self._arriving(seen, hits, view, skin)
         colors *= seen.albedo
@@ -124,10 +124,10 @@ class Shader:
     def _surfaces(
         self, hits: Hits, rows: NDArray[np.intp], view: View, skin: Skin
     ) -> _Surfaces:
-        directions = np.ascontiguousarray(hits.directions[rows].T)
-        normals = np.ascontiguousarray(hits.normals[rows].T)
-        distances = hits.distances[rows]
-        faces = hits.faces[rows]
+        directions = np.ascontiguousarray(np.take(hits.directions, rows, axis=0).T)
+        normals = np.ascontiguousarray(np.take(hits.normals, rows, axis=0).T)
+        distances = np.take(hits.distances, rows)
+        faces = np.take(hits.faces, rows)
         places = directions * distances
         places += hits.origins[0][:, None]
         slants = -(normals[0] * directions[0])
@@ -136,34 +136,38 @@ class Shader:
         np.clip(slants, 0.02, 1.0, out=slants)
         seen = _Surfaces(
             rows, faces, distances, places, normals, directions, slants,
-            is_ground=self.scene.faces.materials[faces] == Material.GROUND,
+            is_ground=np.take(self.scene.faces.materials, faces) == Material.GROUND,
             albedo=np.empty_like(places), mirrored=np.take(skin.mirrored, faces))
         # Between what a pixel covers along and across the surface.
         footprints = distances * np.float32(view.pixel_rad) / np.sqrt(slants)
         origin = self.scene.origin.astype(np.float32)
         solid = np.flatnonzero(~seen.is_ground)
-        self._color_solids(seen, solid, footprints[solid], origin, skin)
+        self._color_solids(seen, solid, np.take(footprints, solid), origin, skin)
         ground = np.flatnonzero(seen.is_ground)
-        self._color_ground(seen, ground, footprints[ground], origin)
+        self._color_ground(seen, ground, np.take(footprints, ground), origin)
         return seen
 
     def _color_solids(
         self, seen: _Surfaces, rows: NDArray[np.intp], footprints: NDArray[np.float32],
         origin: NDArray[np.float32], skin: Skin,
     ) -> None:
-        faces = seen.faces[rows]
-        nx, ny, nz = (seen.normals[axis, rows] for axis in range(3))
-        x, y, z = (seen.places[axis, rows] + origin[axis] for axis in range(3))
+        faces = np.take(seen.faces, rows)
+        nx, ny = (np.take(seen.normals[axis], rows) for axis in range(2))
+        u, y, v = (np.take(seen.places[axis], rows) + origin[axis] for axis in range(3))
         across = np.sqrt(nx * nx + ny * ny)
-        is_flat = across < .5
-        np.maximum(across, np.float32(1e-6), out=across)
-        u = np.where(is_flat, x, (nx * y - ny * x) / across)
-        v = np.where(is_flat, y, z)
+        flat = np.flatnonzero(across < .5)
+        x_flat, y_flat = u[flat], y[flat]
+        np.maximum(across, np.float32(.5), out=across)
+        u *= ny
+        y *= nx
+        np.subtract(y, u, out=u)
+        u /= across
+        u[flat], v[flat] = x_flat, y_flat
         factors = fine_tiles().factors(
             np.take(skin.patterns, faces), u, v, footprints, TILE_M)
         for channel in range(3):
             seen.albedo[channel, rows] = np.take(skin.albedo[channel], faces) * factors
-        posters = rows[self.scene.faces.materials[faces] == Material.POSTER]
+        posters = rows[np.take(self.scene.faces.materials, faces) == Material.POSTER]
         if len(posters):
             seen.albedo[:, posters] = LINEAR[skin.posters.albedo(PosterHits(
                 seen.faces[posters], seen.places[:, posters], seen.normals[:, posters],
@@ -173,8 +177,8 @@ class Shader:
         self, seen: _Surfaces, rows: NDArray[np.intp], footprints: NDArray[np.float32],
         origin: NDArray[np.float32],
     ) -> None:
-        on = self.scene.ground.at(np.ascontiguousarray(seen.places[:, rows].T))
-        x, y = (seen.places[axis, rows] + origin[axis] for axis in range(2))
+        on = self.scene.ground.at(_points(seen.places, rows))
+        x, y = (np.take(seen.places[axis], rows) + origin[axis] for axis in range(2))
         kinds = on.surface.astype(np.int32)
         broad = broad_tiles().factors(kinds, x, y, footprints, TILE_M * BROAD)
         fine = fine_tiles().factors(
@@ -202,7 +206,8 @@ class Shader:
         upward = seen.normals[2] * np.float32(.5) + np.float32(.5)
         ground = np.flatnonzero(seen.is_ground)
         open_sky = lights.open_sky_beside(
-            seen.places[:, ground], self._vehicles_in(hits), self.scene.origin, view.time_s)
+            np.take(seen.places[:2], ground, axis=1), self._vehicles_in(hits),
+            self.scene.origin, view.time_s)
         shades = np.ones(len(upward), np.float32)
         shades[ground] = open_sky
         sun = self._sunlight(seen, view)
@@ -225,8 +230,7 @@ class Shader:
         facing = self._to_sun @ seen.normals
         rows = np.flatnonzero(facing > 0.0)
         is_shaded = self.scene.shaded(
-            np.ascontiguousarray(seen.places[:, rows].T),
-            np.ascontiguousarray(seen.normals[:, rows].T), self._to_sun, view.time_s)
+            _points(seen.places, rows), _points(seen.normals, rows), self._to_sun, view.time_s)
         np.maximum(facing, 0.0, out=facing)
         facing[rows[is_shaded]] = 0.0
         return facing
@@ -251,19 +255,19 @@ class Shader:
         rows = np.flatnonzero(seen.mirrored > 0.0)
         if not len(rows):
             return
-        straight = seen.mirrored[rows]
-        slants = seen.slants[rows]
+        straight = np.take(seen.mirrored, rows)
+        slants = np.take(seen.slants, rows)
         rest = 1.0 - slants
         rest *= rest * rest * rest * rest
         # A wet road is rough: far from a mirror even at a flat angle.
-        most = np.where(seen.is_ground[rows], straight * 18.0, np.float32(.75))
+        most = np.where(np.take(seen.is_ground, rows), straight * 18.0, np.float32(.75))
         share = straight + (most - straight) * rest
         x, y, z = (
-            seen.directions[axis, rows] + 2.0 * slants * seen.normals[axis, rows]
-            for axis in range(3))
+            np.take(seen.directions[axis], rows)
+            + 2.0 * slants * np.take(seen.normals[axis], rows) for axis in range(3))
         mirrored = self.sky.mirrored(x, y, z)
         for channel in range(3):
-            plane = colors[channel, rows]
+            plane = np.take(colors[channel], rows)
             plane *= 1.0 - share
             plane += share * mirrored[channel]
             colors[channel, rows] = plane
@@ -274,6 +278,11 @@ class Shader:
         counts = np.bincount(hits.actors + 1, minlength=len(actors) + 1)[1:]
         return [actors[index] for index in np.flatnonzero(counts)
                 if actors[index].model.object_class in _STANDS]
+
+
+def _points(planar: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Give some of the vectors (3, N) as (M, 3)."""
+    return np.stack([np.take(plane, rows) for plane in planar], axis=1)
 
 
 _SURFACE_PATTERNS = np.array([SURFACE_PATTERNS[surface] for surface in Surface], np.int32)
@@ -290,4 +299,4 @@ def _surface_albedo(seed: int) -> NDArray[np.float32]:
     dryness = rng.uniform(0.0, 1.0)  # of grass: from green to straw
     tints = np.exp(rng.normal(0.0, .03, (3, len(_SURFACE_COLORS))))
     tints[:, Surface.GRASS] *= (1.0 + .35 * dryness, 1.0, 1.0 - .1 * dryness)
-    return (LINEAR[_SURFACE_COLORS.T] * brightness * tints).astype(np.float32)
+    return np.asarray(LINEAR[_SURFACE_COLORS.T] * brightness * tints, np.float32)

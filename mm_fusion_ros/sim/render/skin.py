@@ -97,4 +97,4 @@ def _hash(places: NDArray[np.int64]) -> NDArray[np.float64]:
     mixed ^= mixed >> 13
     mixed *= 0x5BD1E995
     mixed ^= mixed >> 15
-    return (mixed & 0xFFFFFF) / float(1 << 24)
+    return np.asarray((mixed & 0xFFFFFF) / float(1 << 24))

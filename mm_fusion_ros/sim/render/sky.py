@@ -47,6 +47,7 @@ class Sky:
         self._horizon = np.array(weather.horizon, np.float32)
         self._fog = np.array(weather.fog_color, np.float32)
         self._cover = _cloud_cover(rng, weather.clouds)
+        self._mean_cover = float(self._cover.mean())
         self._skyline = _skyline(rng)
         self._drift = rng.uniform(0.0, _CLOUD_TILE, 2).astype(np.float32)
         direct = self._sun * max(self._to_sun[2], 0.0)
@@ -57,16 +58,18 @@ class Sky:
     def radiance(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give what is seen along unit vectors (N, 3): (3, N)."""
         x, y, z = np.ascontiguousarray(directions.T)
-        colors = self._open_sky(x, y, z)
+        colors = self._open_sky(x, y, z, self._clouds_at(x, y, np.maximum(z, np.float32(0.0))))
         low = np.flatnonzero(z < .12)
         colors[:, low] = self._behind_haze(colors[:, low], x[low], y[low], z[low])
         return colors
 
-    def mirrored(self, x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32],
-                 blur: float = 0.08) -> NDArray[np.float32]:
-        """Give what a street's surroundings mirror along unit vectors: sky above dark fronts."""
-        up = np.clip((z - .12) * np.float32(1.0 / blur) * .5 + .5, 0.0, 1.0)
-        colors = self._open_sky(x, y, np.maximum(z, np.float32(.02)))
+    def mirrored(
+        self, x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Give what a street mirrors along unit vectors: sky above dark fronts above ground."""
+        up = np.clip(z * np.float32(6.0) - .25, 0.0, 1.0)
+        cover = np.full(len(x), self._mean_cover, np.float32)
+        colors = self._open_sky(x, y, np.maximum(z, np.float32(.02)), cover)
         below = np.clip(z * np.float32(8.0) + .5, 0.0, 1.0)
         fronts = .35 * self.ambient
         for channel in range(3):
@@ -77,12 +80,12 @@ class Sky:
         return colors
 
     def _open_sky(
-        self, x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32]
+        self, x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32],
+        cover: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         up = np.maximum(z, np.float32(0.0))
         low = (1.0 - up) ** 2
         low *= low * (1.0 - .4 * up)
-        cover = self._clouds_at(x, y, up)
         towards = x * self._to_sun[0] + y * self._to_sun[1] + z * self._to_sun[2]
         np.maximum(towards, 0.0, out=towards)
         halo = towards ** 4
@@ -112,7 +115,8 @@ class Sky:
         u = x * away + self._drift[0] * scale
         v = y * away + self._drift[1] * scale
         cover = _smooth_lookup(self._cover, u, v)
-        return cover * np.clip(up * 12.0 + .25, 0.0, 1.0)
+        cover *= np.clip(up * 12.0 + .25, 0.0, 1.0)
+        return cover
 
     def _behind_haze(
         self, colors: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32],
@@ -139,11 +143,10 @@ class Sky:
 def _cloud_cover(rng: np.random.Generator, clouds: float) -> NDArray[np.float32]:
     field = noise(rng, 26) + .5 * noise(rng, 10) + .28 * noise(rng, 4) + .12 * noise(rng, 1.5)
     field /= field.std()
-    threshold = 1.6 - 3.2 * clouds
-    soft = np.clip((field - threshold) / 1.6, 0.0, 1.0)
+    threshold = 2.8 - 4.4 * clouds
     # An overcast sky still has darker and brighter parts.
-    cover: NDArray[np.float32] = soft * (.92 + .10 * np.tanh(noise(rng, 18)))
-    return cover
+    cover = np.clip((field - threshold) / 1.6, 0.0, 1.0) * (.92 + .10 * np.tanh(noise(rng, 18)))
+    return np.asarray(cover, np.float32)
 
 
 def _skyline(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -153,7 +156,7 @@ def _skyline(rng: np.random.Generator) -> NDArray[np.float32]:
     order = np.arange(len(waves))
     rough = np.fft.irfft(waves / (1.0 + (order / 9.0) ** 1.1), _AZIMUTHS)
     tops = .020 + .012 * rough / rough.std()
-    return np.clip(tops, .004, .09).astype(np.float32)
+    return np.asarray(np.clip(tops, .004, .09), np.float32)
 
 
 def _smooth_lookup(
@@ -165,6 +168,7 @@ def _smooth_lookup(
     places = np.zeros((rows * 1024, 2), np.float32)
     places[:count, 0] = u % SIZE
     places[:count, 1] = v % SIZE
-    found: NDArray[np.float32] = cv2.remap(
-        tile, places.reshape(rows, 1024, 2), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return found.reshape(-1)[:count]
+    where = places.reshape(rows, 1024, 2)
+    found = cv2.remap(  # the second map is none, which the stubs do not know
+        tile, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)  # type: ignore[call-overload]
+    return np.asarray(found, np.float32).reshape(-1)[:count]

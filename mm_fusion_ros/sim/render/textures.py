@@ -7,12 +7,17 @@ Grain of surfaces: tiles of brightness, each at several sharpnesses, looked up b
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mm_fusion_ros.sim.render.patterns import BROAD_PATTERNS, PATTERNS, SIZE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.render.patterns import Painter
 
 TILE_M = 4.0  # a tile of fine grain; of broad grain, it is BROAD times as large
 BROAD = 16.0
@@ -78,7 +83,8 @@ class TileStack:
         row += column
         row += self._starts[level]
         row += patterns * self._length
-        return np.take(self._values, row)
+        found: NDArray[np.float32] = np.take(self._values, row)
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +99,6 @@ def broad_tiles() -> TileStack:
     return _draw(BROAD_PATTERNS, 2)
 
 
-def _draw(painters: tuple, seed: int) -> TileStack:  # type: ignore[type-arg]
+def _draw(painters: tuple[Painter, ...], seed: int) -> TileStack:
     rngs = np.random.default_rng(seed).spawn(len(painters))
     return TileStack(np.stack([paint(rng) for paint, rng in zip(painters, rngs, strict=True)]))

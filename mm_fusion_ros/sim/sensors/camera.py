@@ -7,7 +7,7 @@ A camera in a world: pictures, with the depth and the actor behind every pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import cv2
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.sim.render.scene import Scene
     from mm_fusion_ros.sim.render.weather import Weather
+
+_Number = TypeVar('_Number', np.float32, np.int32)
 
 __all__ = ['Camera', 'CameraSettings', 'CameraShot']
 
@@ -118,10 +120,9 @@ class Camera:
 
     def _image(self, planar: NDArray[np.float32]) -> NDArray[np.float32]:
         planes = [self._on_pixels(plane, 0.0) for plane in planar]
-        merged: NDArray[np.float32] = cv2.merge(planes)
-        return merged
+        return np.asarray(cv2.merge(planes), np.float32)
 
-    def _on_pixels(self, values: NDArray[np.generic], otherwise: float) -> NDArray:  # type: ignore[type-arg]
+    def _on_pixels(self, values: NDArray[_Number], otherwise: float) -> NDArray[_Number]:
         """Put a value for each ray (N,) where its pixel is: (H, W)."""
         shape = self.settings.height, self.settings.width
         if len(values) == shape[0] * shape[1]:

@@ -89,7 +89,7 @@ class CameraSettings:
         T_base_mount = transforms.from_euler(
             (self.x_m, self.y_m, self.z_m),
             *np.radians((self.roll_deg, self.pitch_deg, self.yaw_deg)))
-        return T_base_mount @ _T_MOUNT_OPTICAL
+        return np.asarray(T_base_mount @ _T_MOUNT_OPTICAL)
 
     @property
     def period_s(self) -> float:

@@ -84,7 +84,8 @@ def _inverted(
     """Move places (N, 2) back to where they are without the lens; NaN beyond its end."""
     radius = np.hypot(*aim.T)
     slope = np.interp(radius, radii, slopes, right=np.nan)
-    return aim * np.divide(slope, radius, out=np.ones_like(slope), where=radius > 0.0)[:, None]
+    shrink = np.divide(slope, radius, out=np.ones_like(slope), where=radius > 0.0)
+    return np.asarray(aim * shrink[:, None])
 
 
 def _unit(places: NDArray[np.float64], rows: NDArray[np.intp]) -> PixelRays:
