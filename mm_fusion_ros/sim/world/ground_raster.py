@@ -42,15 +42,18 @@ class GroundRaster:
     markings : Markings
         Paint.
     patches : Patches
-        Whatever else lies on the land, values of `Surface`.
+        What lies on the land beside streets, values of `Surface`.
+    pits : Patches
+        What lies in sidewalks.
 
     """
 
     def __init__(
-        self, rng: np.random.Generator, footprint: Footprint, markings: Markings, patches: Patches
+        self, rng: np.random.Generator, footprint: Footprint, markings: Markings,
+        patches: Patches, pits: Patches,
     ) -> None:
         self._markings = markings
-        self._patches = patches
+        self._patches, self._pits = patches, pits
         self._drivable = footprint.drivable
         self._paved = footprint.paved
         self._kerb = shapely.difference(
@@ -65,6 +68,7 @@ class GroundRaster:
         surface = canvas.blank(Surface.GRASS)
         canvas.draw(surface, self._patches, is_smooth=False)
         canvas.fill(surface, self._paved, Surface.SIDEWALK)
+        canvas.draw(surface, self._pits, is_smooth=False)
         canvas.fill(surface, self._shoulder, Surface.GRAVEL)
         canvas.fill(surface, self._kerb, Surface.KERB)
         canvas.fill(surface, self._drivable, Surface.ASPHALT)

@@ -15,10 +15,12 @@ from mm_fusion_ros.sim.world.shapes_2d import Canvas, patches
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.sim.materials import Surface
     from mm_fusion_ros.sim.world.footprint import Footprint
 
 _CELL_M = 0.4
 _MARGIN_M = 120.0
+_CROWN_M = 5.5
 FREE, PAVED, VERGE, TAKEN, ROAD = range(5)
 
 
@@ -31,7 +33,7 @@ class Placed(NamedTuple):
     scale: float
 
 
-class Site2d:
+class Layout:
     """
     The plan of a site in cells, and what has been placed on it.
 
@@ -52,12 +54,18 @@ class Site2d:
         self._canvas.fill(self._cells, footprint.verges, VERGE)
         self._canvas.fill(self._cells, footprint.drivable, ROAD)
         self.placed: list[Placed] = []
+        self.covers: list[tuple[NDArray[np.float64], Surface]] = []
+        self.pits: list[NDArray[np.float64]] = []
 
     def most(self, places: NDArray[np.float64]) -> int:
         """Tell what, of places (N, 2), is taken most: FREE, ..., ROAD."""
         cells = ((places - self.low) / _CELL_M).astype(np.int64)
         cells = np.clip(cells, 0, self._canvas.count - 1)
         return int(self._cells[cells[:, 1], cells[:, 0]].max())
+
+    def is_near_road(self, place: NDArray[np.float64]) -> bool:
+        """Tell whether the crown of a tree would be over a carriageway."""
+        return self.most(place + _CROWN_M * _DISC) == ROAD
 
     def put(
         self, kind: int, position: NDArray[np.float64], yaw_rad: float, scale: float = 1.0

@@ -6,17 +6,20 @@ All that stands still: ground, streets and scenery of one place, from a seed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.sim.mesh import merge
 from mm_fusion_ros.sim.world import street_network
 from mm_fusion_ros.sim.world.footprint import footprint
 from mm_fusion_ros.sim.world.ground import Ground
 from mm_fusion_ros.sim.world.ground_mesh import GroundMesh
 from mm_fusion_ros.sim.world.ground_raster import GroundRaster
 from mm_fusion_ros.sim.world.markings import markings
-from mm_fusion_ros.sim.world.shapes_2d import patches
+from mm_fusion_ros.sim.world.roadworks import barriers, roadworks
+from mm_fusion_ros.sim.world.scenery import scenery
 from mm_fusion_ros.sim.world.street_plan import street_plan
 from mm_fusion_ros.sim.world.style import STYLES
 from mm_fusion_ros.sim.world.terrain import terrain
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.sim.mesh import Mesh
     from mm_fusion_ros.sim.world.ground_map import GroundMap
-    from mm_fusion_ros.sim.world.streets import Streets
     from mm_fusion_ros.sim.world.style import Style
 
 _KERB_M = (0.08, 0.15)
@@ -43,21 +45,34 @@ class CitySite:
     style : Style
         What it looks like.
 
+    Attributes
+    ----------
+    streets : Streets
+        The ways.
+    lamps : (L, 3) float64
+        Heads of street lamps, m.
+    barriers : tuple of Barrier
+        What fences off roadworks; not part of the mesh.
+
     """
 
-    streets: Streets
-    lamps: NDArray[np.float64]
-
     def __init__(self, seed: int, style: Style) -> None:
-        rngs = np.random.default_rng(seed).spawn(6)
+        rngs = np.random.default_rng(seed).spawn(7)
         plan = street_plan(rngs[0], style)
         area = footprint(plan)
         self._ground = Ground(terrain(rngs[1]), plan, area, float(rngs[1].uniform(*_KERB_M)))
         rules = street_network.controls(rngs[2], plan)
-        self.streets = street_network.streets(rngs[2], plan, rules, area.walks, self.height)
+        works = roadworks(rngs[6], plan)
+        self.barriers = barriers(rngs[6], works, self.height)
+        ways = street_network.streets(rngs[2], plan, rules, area.walks, self.height)
+        self.streets = replace(ways, parking=tuple(
+            space for space in ways.parking if not any(work.holds(space) for work in works)))
         self._mesh = GroundMesh(self._ground, plan, area)
-        self._raster = GroundRaster(rngs[3], area, markings(rngs[4], plan, rules), patches([], 0))
-        self.lamps = np.empty((0, 3))
+        things = scenery(rngs[5], style, plan, rules, area, self._ground)
+        self._things = things.instances
+        self.lamps = things.lamps
+        self._raster = GroundRaster(
+            rngs[3], area, markings(rngs[4], plan, rules), things.covers, things.pits)
 
     def height(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the height (N,), m, of what one drives or walks on at positions (N, 2), m."""
@@ -65,7 +80,8 @@ class CitySite:
 
     def mesh_around(self, center: NDArray[np.float64], radius_m: float) -> Mesh:
         """Give ground and scenery near a place (2,), in world coordinates."""
-        return self._mesh.around(center, radius_m)
+        return merge([
+            self._mesh.around(center, radius_m), self._things.around(center, radius_m)])
 
     def map_around(
         self, center: NDArray[np.float64], radius_m: float, cell_m: float
