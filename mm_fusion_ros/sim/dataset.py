@@ -1,0 +1,122 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Labelled frames without end for training, rendered by the loader's workers or read from a cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch.utils.data import get_worker_info, IterableDataset
+
+from mm_fusion_ros.sim.frame_files import load_frame, save_frame
+from mm_fusion_ros.sim.frames import LabelledFrame, render_frame
+from mm_fusion_ros.sim.render.weather import weather_from_seed, weather_named
+from mm_fusion_ros.sim.rig import load_rig
+from mm_fusion_ros.sim.shots import Conditions, Studio
+from mm_fusion_ros.sim.world.make_world import make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FIRST_S = 1.0  # frames before would show traffic that has just been set down
+_VERSION = 1  # of what a seed looks like; raised whenever that changes, so that caches end
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSource:
+    """
+    Which frames.
+
+    Attributes
+    ----------
+    rig : str
+        Name or path.
+    first_seed, worlds : int
+        The worlds.
+    frames_per_world : int
+        At random times of each.
+    world_s : float
+        Length of each world's drive, s.
+    weather : str
+        Its name, empty for any.
+    varies_mounting : bool
+        Whether each world's vehicle carries the rig a little otherwise.
+
+    """
+
+    rig: str
+    first_seed: int = 0
+    worlds: int = 1000
+    frames_per_world: int = 20
+    world_s: float = 20.0
+    weather: str = ''
+    varies_mounting: bool = True
+
+
+class SimulatedFrames(IterableDataset[LabelledFrame]):
+    """
+    All frames of a source, once; each worker of a DataLoader takes worlds of its own.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Which frames.
+    cache : Path, optional
+        Folder that keeps every frame once it was rendered; workers may share it.
+
+    """
+
+    def __init__(self, source: FrameSource, cache: Path | None = None) -> None:
+        super().__init__()
+        load_rig(source.rig)  # a wrong name is told here, not by a worker
+        self._source = source
+        self._folder = None if cache is None else cache / _key(source)
+
+    def __len__(self) -> int:
+        return self._source.worlds * self._source.frames_per_world
+
+    def __iter__(self) -> Iterator[LabelledFrame]:
+        worker = get_worker_info()
+        first, step = (worker.id, worker.num_workers) if worker else (0, 1)
+        for number in range(first, self._source.worlds, step):
+            yield from self.world(self._source.first_seed + number)
+
+    def world(self, seed: int) -> Iterator[LabelledFrame]:
+        """Give the frames of one world."""
+        files = [] if self._folder is None else [
+            self._folder / f'{seed}_{number}.npz'
+            for number in range(self._source.frames_per_world)]
+        if files and all(file.is_file() for file in files):
+            yield from map(load_frame, files)
+            return
+        for number, frame in enumerate(render_world(self._source, seed)):
+            if files:
+                save_frame(frame, files[number])
+            yield frame
+
+
+def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
+    """Render the frames of one world, in the order of their times."""
+    rng = np.random.default_rng([seed, _VERSION])
+    world = make_world(seed, source.world_s)
+    weather = weather_named(source.weather, rng) if source.weather else weather_from_seed(rng)
+    rig = load_rig(source.rig)
+    if source.varies_mounting:
+        rig = rig.varied(rng)
+    studio = Studio(world, rig, Conditions(seed, weather))
+    times_s = np.sort(rng.uniform(_FIRST_S, source.world_s - _FIRST_S, source.frames_per_world))
+    for time_s in times_s:
+        yield render_frame(world, rig, studio, float(time_s))
+
+
+def _key(source: FrameSource) -> str:
+    """Name a folder after everything that frames depend on, the content of the rig included."""
+    rig = load_rig(source.rig)
+    text = repr((_VERSION, rig, astuple(source)[3:]))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
