@@ -6,8 +6,9 @@ What lies on the ground around a place: finely near by, coarsely as far as one l
 
 from __future__ import annotations
 
-from typing import NamedTuple, TYPE_CHECKING
+from typing import Any, NamedTuple, TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # The scene's origin is up to 18 m away, so 70 m reach 52 m ahead; there a pixel of a usual
 # camera covers more than a coarse cell.
 _NEAR_RADIUS_M, _NEAR_CELL_M = 70.0, 0.05
+_MAP_COLUMNS = 1024  # cv2 takes no map of 32768 rows
 _FAR_RADIUS_M, _FAR_CELL_M = 160.0, 0.2
 
 
@@ -69,3 +71,20 @@ class GroundAround:
         surface[near] = self.near.surface.ravel()[cells]
         paint[near] = self.near.paint.ravel()[cells]
         return OnGround(surface, paint)
+
+    def near_paint(self, positions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Interpolate paint, 0 to 255, at positions (N, 2) within the near map."""
+        return interpolated(
+            self.near.paint, (positions + (_NEAR_RADIUS_M - _NEAR_CELL_M / 2.0)) / _NEAR_CELL_M)
+
+
+def interpolated(layer: NDArray[Any], places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Interpolate a layer, which repeats beyond its edges, at columns and rows (N, 2)."""
+    count = len(places)
+    rows = -(-max(count, 1) // _MAP_COLUMNS)
+    where = np.zeros((rows * _MAP_COLUMNS, 2), np.float32)
+    where[:count] = places
+    found = cv2.remap(  # the second map is none, which the stubs do not know
+        layer, where.reshape(rows, -1, 2), None, cv2.INTER_LINEAR,  # type: ignore[call-overload]
+        borderMode=cv2.BORDER_WRAP)
+    return np.asarray(found, np.float32).reshape(-1)[:count]

@@ -23,7 +23,7 @@ _LAMPS = 8  # only so many, the nearest, shine
 _LAMP_REACH_M = 24.0
 _LAMP_STRENGTH = 4.0
 _HEADLIGHT_PLACE = np.array([3.4, 0.0, .68])  # between the two, in base_link, m
-_HEADLIGHT_STRENGTH = 44.0
+_HEADLIGHT_STRENGTH = 60.0
 _HEADLIGHT_REACH_M = 120.0
 _DIP = -.012  # slope at which dipped beams end
 
@@ -80,11 +80,13 @@ def headlights(
     facing += np.take(normals[1], rows) * y
     facing += np.take(normals[2], rows) * z
     facing /= -np.sqrt(square)
-    np.clip(facing, 0.0, 1.0, out=facing)
+    np.clip(facing, 1e-6, 1.0, out=facing)
+    # Rough ground sends much of a flat beam back where it comes from.
+    facing **= np.float32(.6)
     aside = (R[0, 1] * x + R[1, 1] * y + R[2, 1] * z) / ahead
     rise = (R[0, 2] * x + R[1, 2] * y + R[2, 2] * z) / ahead - np.float32(_DIP)
     # Least light goes to the road right in front, hardly any above the edge of the beam.
-    beam = np.exp(4.5 * rise - np.float32(3.6) * aside * aside)
+    beam = np.exp(14.0 * np.minimum(rise, 0.0) - np.float32(3.6) * aside * aside)
     beam *= np.clip(.5 - 40.0 * rise, .012, 1.0)
     beam *= facing
     beam *= np.float32(_HEADLIGHT_STRENGTH)

@@ -36,6 +36,7 @@ _SURFACE_COLORS = np.array([
     (104, 84, 64)], np.uint8)
 _PAINT_ALBEDO = .62
 _WET_DARKENING = .5
+_SMOOTH_M = 69.0  # so far from the scene's origin, paint is interpolated
 _STANDS = (ObjectClass.CAR, ObjectClass.TRUCK, ObjectClass.BUS)  # these darken the ground
 
 
@@ -177,7 +178,15 @@ class Shader:
         self, seen: _Surfaces, rows: NDArray[np.intp], footprints: NDArray[np.float32],
         origin: NDArray[np.float32],
     ) -> None:
-        on = self.scene.ground.at(_points(seen.places, rows))
+        points = _points(seen.places[:2], rows)
+        is_near = np.maximum(np.abs(points[:, 0]), np.abs(points[:, 1])) < _SMOOTH_M
+        near = np.flatnonzero(is_near)
+        smooth = self.scene.ground.near_paint(
+            points if len(near) == len(points) else np.take(points, near, axis=0))
+        points += np.resize(_FRAYS_M, points.shape)  # the map's cells would show as stairs
+        on = self.scene.ground.at(points)
+        paint = on.paint * np.float32(1 / 255)
+        paint[near] = smooth * np.float32(1 / 255)
         x, y = (np.take(seen.places[axis], rows) + origin[axis] for axis in range(2))
         kinds = on.surface.astype(np.int32)
         broad = broad_tiles().factors(kinds, x, y, footprints, TILE_M * BROAD)
@@ -191,7 +200,6 @@ class Shader:
             puddle = np.clip((1.02 - broad) * 9.0, .15, 1.0)
             puddle *= wet * np.take(_HOLDS_WATER, kinds)
             seen.mirrored[rows] = .03 * puddle
-        paint = on.paint * np.float32(1 / 255)
         paint *= np.clip(1.5 * broad - .6, .3, 1.0)  # worn together with the road
         for channel in range(3):
             plane = np.take(self._surface_albedo[channel], kinds)
@@ -285,6 +293,7 @@ def _points(planar: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.f
     return np.stack([np.take(plane, rows) for plane in planar], axis=1)
 
 
+_FRAYS_M = np.random.default_rng(5).uniform(-.025, .025, (8191, 2)).astype(np.float32)
 _SURFACE_PATTERNS = np.array([SURFACE_PATTERNS[surface] for surface in Surface], np.int32)
 _HOLDS_WATER = np.array(
     [surface in (Surface.ASPHALT, Surface.SIDEWALK, Surface.KERB) for surface in Surface],

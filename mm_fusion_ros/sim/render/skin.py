@@ -30,7 +30,7 @@ _ALBEDO_FACTORS = {Material.GLASS: .35, Material.FACADE_WINDOW: .6, Material.FOL
 _LIT_WINDOWS = .22  # share of them, at night
 _WINDOW_GLOW = .05
 _LAMP_GLOWS = {Material.HEADLIGHT: 3.0, Material.TAILLIGHT: .8, Material.LAMP: 2.0}
-RETRO_GAIN = 25.0  # as bright in one's own headlights as so many white walls
+RETRO_GAIN = 15.0  # as bright in one's own headlights as so many white walls
 
 
 def by_material(values: dict[Material, float], otherwise: float) -> NDArray[np.float32]:

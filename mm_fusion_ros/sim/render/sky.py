@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from mm_fusion_ros.sim.render.ground_around import interpolated
 from mm_fusion_ros.sim.render.patterns import noise, SIZE
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Sky:
         away = scale / (up + np.float32(.06))
         u = x * away + self._drift[0] * scale
         v = y * away + self._drift[1] * scale
-        cover = _smooth_lookup(self._cover, u, v)
+        cover = interpolated(self._cover, np.stack([u % SIZE, v % SIZE], axis=1))
         cover *= np.clip(up * 12.0 + .25, 0.0, 1.0)
         return cover
 
@@ -157,18 +157,3 @@ def _skyline(rng: np.random.Generator) -> NDArray[np.float32]:
     rough = np.fft.irfft(waves / (1.0 + (order / 9.0) ** 1.1), _AZIMUTHS)
     tops = .020 + .012 * rough / rough.std()
     return np.asarray(np.clip(tops, .004, .09), np.float32)
-
-
-def _smooth_lookup(
-    tile: NDArray[np.float32], u: NDArray[np.float32], v: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Interpolate a tile that repeats at texels (N,), (N,)."""
-    count = len(u)
-    rows = -(-max(count, 1) // 1024)  # cv2 takes no map longer than 32767
-    places = np.zeros((rows * 1024, 2), np.float32)
-    places[:count, 0] = u % SIZE
-    places[:count, 1] = v % SIZE
-    where = places.reshape(rows, 1024, 2)
-    found = cv2.remap(  # the second map is none, which the stubs do not know
-        tile, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)  # type: ignore[call-overload]
-    return np.asarray(found, np.float32).reshape(-1)[:count]
