@@ -11,7 +11,6 @@ from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.models import buildings, plants, street_furniture
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 _CLEAR_M = 4.3  # crowns of trees beside a carriageway begin so high
 _NEAR_M, _MIDDLE_M, _FAR_M = 70.0, 110.0, 1000.0
+_TRUNK_M = .45
 _LENGTHS_M = (3.0, 6.0)
 RAIL_M = 4.0
 
@@ -95,7 +95,7 @@ class _Shelf:
 def catalogue(rng: np.random.Generator, style: Style) -> Catalogue:
     """Make the shapes of a site."""
     shelf = _Shelf()
-    houses = tuple(_house(rng, style, shelf) for _ in range(16))
+    houses = tuple(_house(rng, style, shelf) for _ in range(14))
     halls = tuple(_hall(rng, style, shelf) for _ in range(5 if style.sheds else 0))
     edges = tuple(_edge(rng, maker, shelf) for maker in (
         plants.hedge, plants.hedge, street_furniture.fence, street_furniture.fence,
@@ -159,8 +159,8 @@ def _edge(
 
 def _pruned(tree: Mesh) -> Mesh:
     """Lift the crown of a tree, so that lorries pass below."""
-    leaves = tree.vertices[tree.faces[tree.materials == Material.FOLIAGE].ravel(), 2]
-    lowest = float(leaves.min())
+    is_crown = np.hypot(*tree.vertices[:, :2].T) > _TRUNK_M
+    lowest = float(tree.vertices[is_crown, 2].min())
     lift = max(_CLEAR_M - lowest, 0.0)
     vertices = tree.vertices.copy()
     vertices[:, 2] += lift * np.clip(vertices[:, 2] / max(lowest, .3), 0.0, 1.0)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _BEND = 1.0 / 260.0  # rad/m: curves to be railed
 _WOOD_M = (9.0, 42.0)  # from the edge of the road
-_TREES_PER_M = .11  # of road, on either side
-_LAND_M2 = 900.0  # for each thing in the middle of nowhere
+_TREES_PER_M = .16  # of road, on either side
+_LAND_M2 = 550.0  # for each thing in the middle of nowhere
 
 
 def furnish_rural(

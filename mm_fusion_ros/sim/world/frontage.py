@@ -14,7 +14,7 @@ from mm_fusion_ros.sim.materials import Surface
 from mm_fusion_ros.sim.world.placing import Placed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from mm_fusion_ros.sim.world.catalogue import Catalogue, Sized
     from mm_fusion_ros.sim.world.placing import Layout
@@ -36,21 +36,28 @@ class _Side(NamedTuple):
     street: Street
     side: int
 
-    def place(self, way_m: float, beyond_m: float) -> tuple[NDArray[np.float64], float]:
-        """Give a place so far from the sidewalk, and the yaw of fronts that face the street."""
-        way = np.array([way_m])
+    def places(
+        self, way_m: ArrayLike, beyond_m: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give places (N, 2) so far from the sidewalk, and yaws of fronts that face the street."""
         section = self.street.section
-        off = section.half_m + section.sidewalk_m + beyond_m
-        heading = float(self.street.middle.at(way).headings[0])
-        return self.street.at(way, self.side * off)[0], heading + (0 if self.side > 0 else np.pi)
+        on = self.street.middle.at(np.asarray(way_m, np.float64))
+        off = self.side * (section.half_m + section.sidewalk_m + np.asarray(beyond_m))
+        left = np.stack([-np.sin(on.headings), np.cos(on.headings)], axis=1)
+        yaws = on.headings + (0.0 if self.side > 0 else np.pi)
+        return on.positions + off[..., None] * left, yaws
+
+    def place(self, way_m: float, beyond_m: float) -> tuple[NDArray[np.float64], float]:
+        """Give one."""
+        places, yaws = self.places([way_m], beyond_m)
+        return places[0], float(yaws[0])
 
     def strip(
         self, start_m: float, end_m: float, beyond_m: tuple[float, float]
     ) -> NDArray[np.float64]:
         """Give the corners of ground beside the sidewalk."""
-        corners = ((start_m, beyond_m[0]), (end_m, beyond_m[0]),
-                   (end_m, beyond_m[1]), (start_m, beyond_m[1]))
-        return np.array([self.place(way, beyond)[0] for way, beyond in corners])
+        near, far = beyond_m
+        return self.places([start_m, end_m, end_m, start_m], [near, near, far, far])[0]
 
 
 def build_frontages(
@@ -148,11 +155,13 @@ def _enclose(
     layout: Layout,
 ) -> None:
     """Set a hedge, fence or wall along the sidewalk, with a gap for a gate."""
-    start, end = span_m
-    for low, high in ((start, gate_m - _GATE_M / 2), (gate_m + _GATE_M / 2, end)):
+    parts, ways = [], []
+    for low, high in ((span_m[0], gate_m - _GATE_M / 2), (gate_m + _GATE_M / 2, span_m[1])):
         way = low
         for part in edge[::-1]:
             while way + part.width_m <= high + .4:
-                place, yaw = side.place(way + part.width_m / 2, _EDGE_M)
-                layout.put_block(Placed(part.kind, place, yaw, 1.0), part.width_m, .3)
+                parts.append(part)
+                ways.append(way + part.width_m / 2)
                 way += part.width_m
+    for part, place, yaw in zip(parts, *side.places(ways, _EDGE_M), strict=True):
+        layout.put_block(Placed(part.kind, place, float(yaw), 1.0), part.width_m, .3)

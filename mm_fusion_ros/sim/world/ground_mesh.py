@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.world.ground import Ground
     from mm_fusion_ros.sim.world.street_plan import Junction, Street, StreetPlan
 
-_ROAD_STEP_M = 3.2
+_ROAD_STEP_M = 2.9
 _VERGE_STEP_M = 1.6  # so that triangles do not jump a row
-_LAND_STEP_M = 8.0
+_LAND_STEP_M = 9.5
 _BESIDE_M = 170.0  # of land around the streets
 _KERB_CLEAR_M = 1.0  # no other corner is nearer to a kerb
 _LAND_CLEAR_M = 2.2

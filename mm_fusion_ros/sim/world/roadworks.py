@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from mm_fusion_ros.geometry import transforms
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SHARE = 0.35  # of worlds with roadworks
 _CLEAR_M = 8.0  # from the ends of lanes
 _CONE_GAP_M, _JERSEY_M = 2.5, 3.1
+_CAR_M = 5.0  # of parking lane that stays empty at either end
+_PARKED_M = 2.5
 _MARGIN_M = 0.35  # from the lane
 
 
@@ -52,12 +55,14 @@ class Roadworks:
     start_m: float
     end_m: float
 
-    def holds(self, space: ParkingSpace) -> bool:
-        """Tell whether one cannot park there."""
-        low, high = self.start_m - space.length_m, self.end_m + space.length_m
-        way = np.arange(low, high, 1.0)
+    def without(self, spaces: tuple[ParkingSpace, ...]) -> tuple[ParkingSpace, ...]:
+        """Give the spaces where one can still park."""
+        way = np.arange(self.start_m - _CAR_M, self.end_m + _CAR_M, 1.0)
         places = self.street.at(way, self.side * _middle_m(self.street))
-        return bool(np.linalg.norm(places - space.position, axis=1).min() < 2.5)
+        middles = np.array([space.position for space in spaces])
+        distances, _ = cKDTree(places).query(middles)
+        return tuple(space for space, distance in zip(spaces, distances, strict=True)
+                     if distance > _PARKED_M)
 
 
 def roadworks(rng: np.random.Generator, plan: StreetPlan) -> tuple[Roadworks, ...]:

@@ -64,9 +64,9 @@ class CitySite:
         rules = street_network.controls(rngs[2], plan)
         works = roadworks(rngs[6], plan)
         self.barriers = barriers(rngs[6], works, self.height)
-        ways = street_network.streets(rngs[2], plan, rules, area.walks, self.height)
-        self.streets = replace(ways, parking=tuple(
-            space for space in ways.parking if not any(work.holds(space) for work in works)))
+        self.streets = street_network.streets(rngs[2], plan, rules, area.walks, self.height)
+        for work in works:
+            self.streets = replace(self.streets, parking=work.without(self.streets.parking))
         self._mesh = GroundMesh(self._ground, plan, area)
         things = scenery(rngs[5], style, plan, rules, area, self._ground)
         self._things = things.instances

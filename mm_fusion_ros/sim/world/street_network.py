@@ -233,7 +233,7 @@ def _crossings(plan: StreetPlan, rules: Controls) -> tuple[Crossing, ...]:
 
 def _across(street: Street, way_m: float, signal: int) -> Crossing:
     half = street.section.half_m
-    places = street.at(np.full(3, way_m), np.array([-half, 0.0, half]))
+    places = street.at(np.full(5, way_m), np.linspace(-half, half, 5))
     return Crossing(Path(places), CROSSWALK_M, signal)
 
 
