@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from contextlib import contextmanager
 import json
+import os
 from pathlib import Path
 import runpy
 import sys
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar='VERB')
     _add_demo(verbs)
     _add_convert(verbs)
+    _add_simulate(verbs)
     _add_process(verbs)
     _add_replay(verbs)
     _add_doctor(verbs)
@@ -84,6 +86,39 @@ def _convert(arguments: argparse.Namespace) -> None:
     with _progress('convert') as progress:
         summary = convert(arguments.folder, arguments.output, progress)
     print(summary)
+
+
+def _add_simulate(verbs: Verbs) -> None:
+    parser = verbs.add_parser('simulate', help='record a simulated drive, with the truth')
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
+    parser.add_argument('--seed', type=int, default=0, help='the same seed, the same bytes')
+    parser.add_argument('--seconds', type=float, default=20.0)
+    parser.add_argument(
+        '--rig', default='demo', metavar='NAME|PATH', help='sensors: a name in config/rigs')
+    parser.add_argument('--weather', default='', help='default: what the seed gives')
+    parser.add_argument('--depth', action='store_true', help='record the true depth of images')
+    parser.add_argument(
+        '--preview', type=Path, metavar='DIR', help='draw pictures of the drive there')
+    parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, metavar='N')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
+    parser.set_defaults(run=_simulate)
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.sim.preview import drive_frames, write_sheet
+    from mm_fusion_ros.sim.rig import load_rig
+    from mm_fusion_ros.sim.simulate import Drive, simulate
+
+    drive = Drive(arguments.seed, arguments.seconds, load_rig(arguments.rig), arguments.weather,
+                  arguments.depth)
+    with _progress('simulate') as progress:
+        summary = simulate(drive, arguments.output, progress, workers=arguments.workers,
+                           overwrite=arguments.overwrite)
+    print(summary)
+    if arguments.preview:
+        sheet = arguments.preview / 'contact_sheet.png'
+        write_sheet(drive_frames(drive), sheet)
+        print(sheet)
 
 
 def _add_process(verbs: Verbs) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.data_types import Boxes3D, LabelledPoints
+    from mm_fusion_ros.sim.truth import MapTruth
 
 _FOUND = (255, 160, 40)
 _TRUTH = (60, 230, 90)
 _RING = (55, 60, 70)
+_DRIVABLE, _CROSSWALK, _LANE_LINE = (44, 44, 50), (96, 84, 60), (92, 96, 104)
 _TEXT = (200, 205, 210)
 _RING_STEP_M = 10.0
 
@@ -58,6 +60,22 @@ class BevCanvas:
         order = np.argsort(points.labels[shown], kind='stable')  # boxes' points on top
         colors = label_colors(points.labels[shown][order])
         self.pixels[v[shown][order], u[shown][order]] = colors
+
+    def draw_map(self, ground: MapTruth) -> None:
+        """Tint what a map in the base frame says: drivable ground, crosswalks, lines of lanes."""
+        height, width, _ = self.pixels.shape
+        v, u = np.mgrid[:height, :width]
+        x, y = self._x_max - v / self._scale, self._y_max - u / self._scale
+        row = ((y + ground.reach_m) / ground.cell_m).astype(np.intp)
+        column = ((x + ground.reach_m) / ground.cell_m).astype(np.intp)
+        rows, columns = ground.is_drivable.shape
+        known = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        layers = ((ground.is_drivable, _DRIVABLE), (ground.is_crosswalk, _CROSSWALK),
+                  (ground.is_lane_line, _LANE_LINE))
+        for layer, color in layers:
+            marked = known.copy()
+            marked[known] = layer[row[known], column[known]]
+            self.pixels[marked] = color
 
     def draw_boxes(self, boxes: Boxes3D, *, is_truth: bool = False) -> None:
         """Outline boxes, with a line from the centre to the front."""

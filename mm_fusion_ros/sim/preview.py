@@ -1,0 +1,104 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Contact sheets: images with true boxes, and sweeps from above with boxes and map.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from mm_fusion_ros.data_types import LabelledPoints, PointLabel
+from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.report.bev_picture import BevCanvas
+from mm_fusion_ros.report.overlay import draw_boxes
+from mm_fusion_ros.sim.frames import render_frame
+from mm_fusion_ros.sim.shots import Conditions, Studio
+from mm_fusion_ros.sim.simulate import weather_of
+from mm_fusion_ros.sim.world.make_world import make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.frames import LabelledFrame
+    from mm_fusion_ros.sim.simulate import Drive
+
+_SEEN_PX = 20
+_TILE_PX = 640
+
+
+def contact_sheet(frames: Sequence[LabelledFrame], columns: int = 2) -> NDArray[np.uint8]:
+    """
+    Draw frames side by side: RGB (H, W, 3) uint8.
+
+    Parameters
+    ----------
+    frames : sequence of LabelledFrame
+        Of one rig.
+    columns : int
+        Frames beside each other.
+
+    """
+    tiles = [_tile(frame) for frame in frames]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    rows = [np.hstack(tiles[first:first + columns]) for first in range(0, len(tiles), columns)]
+    return np.vstack(rows)
+
+
+def camera_picture(frame: LabelledFrame, camera: int) -> NDArray[np.uint8]:
+    """Draw the boxes that cameras see into one camera's image."""
+    view = frame.frame.cameras[camera]
+    seen = frame.boxes[frame.visible_px >= _SEEN_PX]
+    return draw_boxes(
+        view.image.pixels, view.model, transforms.inverse(view.T_base_camera), seen, 1)
+
+
+def bev_picture(frame: LabelledFrame, reach_m: float = 40.0) -> NDArray[np.uint8]:
+    """Draw sweeps, boxes that were hit and the true map from above."""
+    canvas = BevCanvas((-reach_m, reach_m), (-reach_m, reach_m), _TILE_PX / (2.0 * reach_m))
+    canvas.draw_map(frame.ground)
+    for lidar in frame.frame.lidars:
+        points = transforms.apply(lidar.T_base_lidar, lidar.sweep.points)
+        labels = np.where(points[:, 2] > 0.3, PointLabel.OBSTACLE, PointLabel.GROUND)
+        canvas.draw_points(LabelledPoints(points, labels.astype(np.uint8)))
+    assert frame.boxes.num_points is not None
+    canvas.draw_boxes(frame.boxes[frame.boxes.num_points > 0], is_truth=True)
+    return canvas.pixels
+
+
+def drive_frames(drive: Drive, count: int = 8) -> list[LabelledFrame]:
+    """Render frames spread over a drive."""
+    world = make_world(drive.seed, drive.duration_s)
+    studio = Studio(world, drive.rig, Conditions(drive.seed, weather_of(drive)))
+    times_s = (np.arange(count) + 0.5) * drive.duration_s / count
+    return [render_frame(world, drive.rig, studio, float(time_s)) for time_s in times_s]
+
+
+def write_sheet(frames: Sequence[LabelledFrame], path: Path, columns: int = 2) -> None:
+    """Write a contact sheet as PNG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), contact_sheet(frames, columns)[..., ::-1])
+
+
+def _tile(frame: LabelledFrame) -> NDArray[np.uint8]:
+    """Set the images of a frame above each other, beside the view from above."""
+    pictures = [_fitted(camera_picture(frame, camera), _TILE_PX)
+                for camera in range(len(frame.frame.cameras))]
+    left = np.vstack(pictures) if pictures else np.zeros((1, _TILE_PX, 3), np.uint8)
+    height = max(len(left), 240)
+    size = max(height, 320)
+    bev = _fitted(bev_picture(frame), size)
+    left = np.pad(left, ((0, size - len(left)), (0, 0), (0, 0)))
+    tile: NDArray[np.uint8] = np.hstack([left, bev])
+    return tile
+
+
+def _fitted(pixels: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    height = round(pixels.shape[0] * width / pixels.shape[1])
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
