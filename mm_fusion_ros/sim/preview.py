@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _SEEN_PX = 20
 _TILE_PX = 640
+_AHEAD_M, _ASIDE_M = (-20.0, 60.0), (-18.0, 18.0)
+_GROUND_M = 0.3
 
 
 def contact_sheet(frames: Sequence[LabelledFrame], columns: int = 2) -> NDArray[np.uint8]:
@@ -59,17 +61,17 @@ def camera_picture(frame: LabelledFrame, camera: int) -> NDArray[np.uint8]:
         view.image.pixels, view.model, transforms.inverse(view.T_base_camera), seen, 1)
 
 
-def bev_picture(frame: LabelledFrame, reach_m: float = 40.0) -> NDArray[np.uint8]:
-    """Draw sweeps, boxes that were hit and the true map from above."""
-    canvas = BevCanvas((-reach_m, reach_m), (-reach_m, reach_m), _TILE_PX / (2.0 * reach_m))
+def bev_picture(frame: LabelledFrame) -> NDArray[np.uint8]:
+    """Draw sweeps, boxes that were hit and the true map from above, ahead to the right."""
+    canvas = BevCanvas(_AHEAD_M, _ASIDE_M, _TILE_PX / (_AHEAD_M[1] - _AHEAD_M[0]))
     canvas.draw_map(frame.ground)
     for lidar in frame.frame.lidars:
         points = transforms.apply(lidar.T_base_lidar, lidar.sweep.points)
-        labels = np.where(points[:, 2] > 0.3, PointLabel.OBSTACLE, PointLabel.GROUND)
+        labels = np.where(points[:, 2] > _GROUND_M, PointLabel.OBSTACLE, PointLabel.GROUND)
         canvas.draw_points(LabelledPoints(points, labels.astype(np.uint8)))
     assert frame.boxes.num_points is not None
     canvas.draw_boxes(frame.boxes[frame.boxes.num_points > 0], is_truth=True)
-    return canvas.pixels
+    return np.ascontiguousarray(np.rot90(canvas.pixels, -1))
 
 
 def drive_frames(drive: Drive, count: int = 8) -> list[LabelledFrame]:
@@ -87,16 +89,10 @@ def write_sheet(frames: Sequence[LabelledFrame], path: Path, columns: int = 2) -
 
 
 def _tile(frame: LabelledFrame) -> NDArray[np.uint8]:
-    """Set the images of a frame above each other, beside the view from above."""
+    """Set the images of a frame, and below them the view from above, over each other."""
     pictures = [_fitted(camera_picture(frame, camera), _TILE_PX)
                 for camera in range(len(frame.frame.cameras))]
-    left = np.vstack(pictures) if pictures else np.zeros((1, _TILE_PX, 3), np.uint8)
-    height = max(len(left), 240)
-    size = max(height, 320)
-    bev = _fitted(bev_picture(frame), size)
-    left = np.pad(left, ((0, size - len(left)), (0, 0), (0, 0)))
-    tile: NDArray[np.uint8] = np.hstack([left, bev])
-    return tile
+    return np.vstack([*pictures, bev_picture(frame)])
 
 
 def _fitted(pixels: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
