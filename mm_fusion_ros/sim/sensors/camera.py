@@ -7,6 +7,7 @@ A camera in a world: pictures, with the depth and the actor behind every pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import cv2
@@ -16,7 +17,8 @@ from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.render import raindrops
 from mm_fusion_ros.sim.render.lens import Development
 from mm_fusion_ros.sim.render.rays import NO_ACTOR, Rays
-from mm_fusion_ros.sim.render.shading import Shader, View
+from mm_fusion_ros.sim.render.shading import Shader
+from mm_fusion_ros.sim.render.surfaces import View
 from mm_fusion_ros.sim.sensors.camera_settings import CameraSettings
 from mm_fusion_ros.sim.sensors.pixel_rays import pixel_rays
 
@@ -75,6 +77,8 @@ class Camera:
         self.model = settings.model()
         self.T_base_camera = settings.T_base_camera()
         self._rays = pixel_rays(self.model)
+        self._ray_of_pixel = np.full(self.model.width * self.model.height, -1, np.intp)
+        self._ray_of_pixel[self._rays.pixels] = np.arange(len(self._rays.pixels))
         self._lens = Development(
             settings.exposure_ev, settings.noise, settings.blur_px, settings.vignetting,
             settings.chromatic_px)
@@ -109,7 +113,8 @@ class Camera:
             self._rays.directions[None], T_scene_camera[None], np.array([time_s]),
             self.settings.range_m))
         T_world_base = T_world_camera @ transforms.inverse(self.T_base_camera)
-        view = View(T_world_base, time_s, 1.0 / float(self.model.matrix[0, 0]))
+        view = View(T_world_base, time_s, 1.0 / float(self.model.matrix[0, 0]),
+                    partial(self._rays_to, transforms.inverse(T_scene_camera)))
         light = self._image(shader.radiance(hits, view))
         light = raindrops.fallen(light, weather, time_s, rng)
         return CameraShot(
@@ -117,6 +122,16 @@ class Camera:
             depth_m=self._on_pixels(hits.distances * self._rays.directions[:, 2], np.inf),
             actors=self._on_pixels(hits.actors, NO_ACTOR),
         )
+
+    def _rays_to(
+        self, T_camera_scene: NDArray[np.float64], places: NDArray[np.float32]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Find the rays that look at places (M, 3) in the scene, -1 for none, and distances."""
+        local = transforms.apply(T_camera_scene, places)
+        shown = self.model.project(local)
+        pixels = np.rint(np.where(shown.visible[:, None], shown.pixels, 0.0)).astype(np.intp)
+        rays = self._ray_of_pixel[pixels[:, 1] * self.settings.width + pixels[:, 0]]
+        return np.where(shown.visible, rays, -1), np.linalg.norm(local, axis=1)
 
     def _image(self, planar: NDArray[np.float32]) -> NDArray[np.float32]:
         planes = [self._on_pixels(plane, 0.0) for plane in planar]
