@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from scipy import fft
 
 from mm_fusion_ros.sim.materials import Material, Surface
 
@@ -60,13 +61,14 @@ SURFACE_PATTERNS: dict[Surface, Pattern] = {
 
 def noise(rng: np.random.Generator, texels: float, aspect: float = 1.0) -> NDArray[np.float32]:
     """Draw blotches of about so many texels: mean 0, deviation 1, periodic."""
-    white = rng.standard_normal((SIZE, SIZE), np.float32)
-    margin = SIZE // 2
-    wide = cv2.copyMakeBorder(white, margin, margin, margin, margin, cv2.BORDER_WRAP)
-    blurred = cv2.GaussianBlur(wide, (0, 0), texels, sigmaY=texels * aspect)
-    cut = blurred[margin:-margin, margin:-margin]
-    scaled: NDArray[np.float32] = (cut - cut.mean()) / cut.std()
-    return scaled
+    waves = fft.rfft2(rng.standard_normal((SIZE, SIZE), np.float32))
+    decay = -2.0 * (np.pi * texels) ** 2
+    rows, columns = np.fft.fftfreq(SIZE), np.fft.rfftfreq(SIZE)
+    waves *= np.exp(decay * (aspect * rows) ** 2).astype(np.float32)[:, None]
+    waves *= np.exp(decay * columns**2).astype(np.float32)
+    waves[0, 0] = 0.0
+    blurred = np.asarray(fft.irfft2(waves, (SIZE, SIZE)), np.float32)
+    return np.asarray(blurred / blurred.std(), np.float32)
 
 
 def _layered(*layers: tuple[float, NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ From what rays hit to the light that comes back along them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,6 +165,12 @@ class Shader:
         counts = np.bincount(hits.actors + 1, minlength=len(actors) + 1)[1:]
         return [actors[index] for index in np.flatnonzero(counts)
                 if actors[index].model.object_class in _STANDS]
+
+
+@lru_cache(maxsize=2)
+def shader_of(scene: Scene, weather: Weather) -> Shader:
+    """Give the shader that all cameras of a vehicle share."""
+    return Shader(scene, weather)
 
 
 def _fresnel(

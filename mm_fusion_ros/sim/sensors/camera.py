@@ -17,7 +17,7 @@ from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.render import raindrops
 from mm_fusion_ros.sim.render.lens import Development
 from mm_fusion_ros.sim.render.rays import NO_ACTOR, Rays
-from mm_fusion_ros.sim.render.shading import Shader
+from mm_fusion_ros.sim.render.shading import shader_of
 from mm_fusion_ros.sim.render.surfaces import View
 from mm_fusion_ros.sim.sensors.camera_settings import CameraSettings
 from mm_fusion_ros.sim.sensors.pixel_rays import pixel_rays
@@ -82,7 +82,6 @@ class Camera:
         self._lens = Development(
             settings.exposure_ev, settings.noise, settings.blur_px, settings.vignetting,
             settings.chromatic_px)
-        self._shader: Shader | None = None
 
     def render(
         self, scene: Scene, T_world_camera: NDArray[np.float64], time_s: float,
@@ -105,9 +104,6 @@ class Camera:
             Draws the noise.
 
         """
-        shader = self._shader
-        if shader is None or shader.scene is not scene or shader.weather is not weather:
-            shader = self._shader = Shader(scene, weather)
         T_scene_camera = scene.T_scene_world @ T_world_camera
         hits = scene.cast(Rays(
             self._rays.directions[None], T_scene_camera[None], np.array([time_s]),
@@ -115,7 +111,7 @@ class Camera:
         T_world_base = T_world_camera @ transforms.inverse(self.T_base_camera)
         view = View(T_world_base, time_s, 1.0 / float(self.model.matrix[0, 0]),
                     partial(self._rays_to, transforms.inverse(T_scene_camera)))
-        light = self._image(shader.radiance(hits, view))
+        light = self._image(shader_of(scene, weather).radiance(hits, view))
         light = raindrops.fallen(light, weather, time_s, rng)
         return CameraShot(
             pixels=self._lens.pixels(light, weather, rng),
