@@ -25,6 +25,7 @@ _STEP_M = 2.5  # of the lines that are widened to streets
 KERB_STEP_M = 1.5  # longest part of a kerb that is straight
 _CONVEX_M = 1.2  # where widths change, corners are as round as this
 _VERGE_M = 3.0  # beside rural roads nothing is paved
+_WALK_CLEAR_M = 0.35  # of people to either side
 _SHORTEST_WALK_M, _WALK_STEP_M = 12.0, 1.5
 
 
@@ -69,7 +70,8 @@ def footprint(plan: StreetPlan) -> Footprint:
         shapely.buffer(_part(street), street.section.half_m + _VERGE_M, cap_style='flat')
         for street in plan.streets if street.section.is_rural])
     paved = shapely.difference(paved, shapely.union(verges, drivable))
-    return Footprint(drivable, paved, verges, _walks(shapely.difference(between.boundary, verges)))
+    walked = shapely.intersection(between.boundary, shapely.buffer(paved, -_WALK_CLEAR_M))
+    return Footprint(drivable, paved, verges, _walks(walked))
 
 
 def middle_lines(plan: StreetPlan) -> list[shapely.LineString]:

@@ -51,6 +51,8 @@ class CitySite:
         The ways.
     lamps : (L, 3) float64
         Heads of street lamps, m.
+    scenery : Instances
+        All that stands on the ground.
     barriers : tuple of Barrier
         What fences off roadworks; not part of the mesh.
 
@@ -69,7 +71,7 @@ class CitySite:
             self.streets = replace(self.streets, parking=work.without(self.streets.parking))
         self._mesh = GroundMesh(self._ground, plan, area)
         things = scenery(rngs[5], style, plan, rules, area, self._ground)
-        self._things = things.instances
+        self.scenery = things.instances
         self.lamps = things.lamps
         self._raster = GroundRaster(
             rngs[3], area, markings(rngs[4], plan, rules), things.covers, things.pits)
@@ -81,7 +83,7 @@ class CitySite:
     def mesh_around(self, center: NDArray[np.float64], radius_m: float) -> Mesh:
         """Give ground and scenery near a place (2,), in world coordinates."""
         return merge([
-            self._mesh.around(center, radius_m), self._things.around(center, radius_m)])
+            self._mesh.around(center, radius_m), self.scenery.around(center, radius_m)])
 
     def map_around(
         self, center: NDArray[np.float64], radius_m: float, cell_m: float

@@ -63,12 +63,13 @@ class Controls:
 
 
 class _Move(NamedTuple):
-    """From a lane to another through a junction."""
+    """From a lane to another through a junction; how far their middles are from the kerb, m."""
 
     junction: int
     source: int
     target: int
     turn: Turn
+    beside_m: float
 
 
 def controls(rng: np.random.Generator, plan: StreetPlan) -> Controls:
@@ -152,6 +153,8 @@ def _lanes(plan: StreetPlan, rules: Controls) -> tuple[list[Lane], list[int]]:
 def _moves(index: int, plan: StreetPlan, firsts: list[int]) -> list[_Move]:
     """Give all ways through a junction, lane by lane, those to the right first."""
     arms = plan.junctions[index].arms
+    sections = [plan.streets[arm.street].section for arm in arms]
+    beside = min(section.half_m - section.lanes_m + section.lane_m / 2 for section in sections)
     moves = []
     for k, arm in enumerate(arms):
         into = _lanes_of(arm, plan, firsts, arriving=True)
@@ -160,11 +163,11 @@ def _moves(index: int, plan: StreetPlan, firsts: list[int]) -> list[_Move]:
             other = arms[(k + m) % len(arms)]
             turn = _turn(other.heading_rad - arm.heading_rad - np.pi)
             turns.append((turn, _lanes_of(other, plan, firsts, arriving=False)))
-        mine = [_Move(index, a, b, turn)
+        mine = [_Move(index, a, b, turn, beside)
                 for turn, out in turns for a, b in _pairs(turn, into, out)]
         reached = {move.source for move in mine}
         turn, out = next((item for item in turns if item[0] == Turn.STRAIGHT), turns[-1])
-        mine += [_Move(index, a, out[0], turn) for a in into if a not in reached]
+        mine += [_Move(index, a, out[0], turn, beside) for a in into if a not in reached]
         moves += mine
     return moves
 
@@ -204,7 +207,7 @@ def _joined(lanes: list[Lane], moves: list[_Move], plan: StreetPlan) -> tuple[La
 
 def _way(move: _Move, lanes: list[Lane], corner_m: float) -> Lane:
     source, target = lanes[move.source], lanes[move.target]
-    path = turning(source.path, target.path, move.turn, corner_m)
+    path = turning(source.path, target.path, move.turn, corner_m, move.beside_m)
     bend = np.abs(path.at(np.linspace(0.0, path.length_m, 16)).curvatures).max()
     limit = np.sqrt(_SIDE_MPS2 / max(float(bend), 1e-3))
     return Lane(

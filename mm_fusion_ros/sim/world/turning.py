@@ -18,16 +18,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEP_M = 1.0
-_BESIDE_M = 1.9  # least distance from the kerb to the middle of a lane
 _CLEAR_M = 1.65  # from the kerb to the middle of a way that turns right
 _LEAST_RADIUS_M = 5.5
 
 
-def turning(source: Path, target: Path, turn: Turn, corner_m: float) -> Path:
+def turning(
+    source: Path, target: Path, turn: Turn, corner_m: float, beside_m: float
+) -> Path:
     """
     Draw the way from a lane's end to another's beginning.
 
     Turns are arcs between straight lines; those to the right stay off the kerb's corner.
+
+    Parameters
+    ----------
+    source, target : Path
+        The lanes.
+    turn : Turn
+        Where it leads.
+    corner_m : float
+        Radius of the kerb's corner, m.
+    beside_m : float
+        Distance from the middle of the lanes to the kerb, m.
+
     """
     ends = source.at(np.array([source.length_m])), target.at(np.array([0.0]))
     start, end = (on.positions[0] for on in ends)
@@ -39,7 +52,7 @@ def turning(source: Path, target: Path, turn: Turn, corner_m: float) -> Path:
     before, after = np.linalg.solve(np.stack([there, away], axis=1), end - start)
     tangent = min(float(before), float(after))
     if turn == Turn.RIGHT:
-        radius = max(_right_radius_m(angle, corner_m), _LEAST_RADIUS_M)
+        radius = max(_right_radius_m(angle, corner_m, beside_m), _LEAST_RADIUS_M)
         tangent = min(tangent, radius * np.tan(angle / 2.0))
     corner = start + before * there
     arc = _arc(corner - tangent * there, corner + tangent * away, there, angle, tangent)
@@ -47,16 +60,16 @@ def turning(source: Path, target: Path, turn: Turn, corner_m: float) -> Path:
         _line(start, arc[0]), arc, _line(arc[-1], end)[1:], end[None]]))
 
 
-def _right_radius_m(angle_rad: float, corner_m: float) -> float:
+def _right_radius_m(angle_rad: float, corner_m: float, beside_m: float) -> float:
     """Give the radius with which one passes a rounded corner at a distance."""
     slant = 1.0 / np.cos(angle_rad / 2.0)
-    return float(corner_m + (_BESIDE_M * slant - _CLEAR_M) / (slant - 1.0))
+    return float(corner_m + (beside_m * slant - _CLEAR_M) / (slant - 1.0))
 
 
 def _line(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give places from one to just before another."""
-    count = int(np.linalg.norm(end - start) / _STEP_M)
-    return np.asarray(start + np.arange(count)[:, None] / max(count, 1) * (end - start))
+    count = max(round(float(np.linalg.norm(end - start)) / _STEP_M), 1)
+    return np.asarray(start + np.arange(count)[:, None] / count * (end - start))
 
 
 def _arc(
