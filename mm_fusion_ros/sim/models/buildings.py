@@ -1,36 +1,41 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Buildings: walls, rows of windows, doors and roofs.
+Buildings: walls, rows of windows, doors, shops, balconies and roofs.
 
 Origin on the ground in the middle of the front, which looks to -y; the house stands behind it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import box, Look, panel
+from mm_fusion_ros.sim.models.facades import door, front_of, shop, Side, sides_of, windows
+from mm_fusion_ros.sim.models.roofs import covered
+from mm_fusion_ros.sim.models.shapes import box, Color, Look, pick, shifted
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-_ROOT_M = 2.5  # walls reach below the ground, so that no slope leaves a gap
-_WALLS = (
-    Look(Material.BRICK, (150, 84, 64)), Look(Material.BRICK, (176, 122, 92)),
-    Look(Material.BRICK, (120, 74, 62)), Look(Material.PLASTER, (226, 216, 196)),
-    Look(Material.PLASTER, (204, 180, 140)), Look(Material.PLASTER, (190, 196, 198)),
-    Look(Material.PLASTER, (214, 164, 130)), Look(Material.CONCRETE, (166, 164, 160)),
+ROOT_M = 2.5  # walls reach below the ground, so that no slope leaves a gap
+_BRICKS: tuple[Color, ...] = (
+    (150, 84, 64), (176, 122, 92), (122, 76, 62), (190, 150, 112), (132, 98, 80),
 )
-_ROOFS = (Look(Material.ROOF_TILE, (134, 66, 50)), Look(Material.ROOF_TILE, (78, 74, 76)),
-          Look(Material.ROOF_TILE, (104, 82, 66)))
-_PANE = Look(Material.FACADE_WINDOW, (58, 70, 80))
-_FRAME = Look(Material.PLASTIC, (226, 226, 222))
+_PLASTERS: tuple[Color, ...] = (
+    (228, 220, 202), (206, 184, 146), (192, 198, 200), (216, 168, 134), (236, 234, 228),
+    (176, 190, 160), (212, 190, 110),
+)
+_CONCRETES: tuple[Color, ...] = ((168, 166, 162), (142, 142, 142), (190, 184, 172))
+_SHEETS: tuple[Color, ...] = ((150, 160, 168), (190, 186, 172), (96, 116, 132), (120, 128, 120))
+_STONE = Look(Material.CONCRETE, (186, 180, 170))
+_RAILING = Look(Material.METAL, (64, 68, 72))
+_GATE = Look(Material.METAL, (116, 120, 122))
+_MAX_PANES = 76  # beyond which they stand wider apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,13 @@ class BuildingPlan:
     storeys : int
         Of storey_m each.
     roof : str
-        'gable' or 'flat'.
+        'gable' (ridge along the front), 'front gable' (ridge across), 'hip' or 'flat'.
     has_shop : bool
         Large panes on the ground floor.
     storey_m, bay_m : float
         Height of a storey, and distance of windows, m.
+    is_office : bool
+        Windows in unbroken rows.
 
     """
 
@@ -60,96 +67,170 @@ class BuildingPlan:
     has_shop: bool = False
     storey_m: float = 2.9
     bay_m: float = 2.6
+    is_office: bool = False
+
+    @property
+    def top_m(self) -> float:
+        """Height of the walls, m."""
+        return self.storeys * self.storey_m + .3
 
 
 def building(rng: np.random.Generator, plan: BuildingPlan) -> Mesh:
-    """Make a building."""
-    wall = _WALLS[int(rng.integers(len(_WALLS)))]
-    half, depth, top = plan.width_m / 2.0, plan.depth_m, plan.storeys * plan.storey_m + .3
-    parts = [box((plan.width_m, depth, top + _ROOT_M), (0, depth / 2, (top - _ROOT_M) / 2), wall)]
-    front = np.array([(-half, 0.0), (half, 0.0)])
-    back = np.array([(half, depth), (-half, depth)])
-    parts += _facade(rng, front, plan, is_front=True)
-    parts += _facade(rng, back, plan, is_front=False)
-    parts += _facade(rng, np.array([front[1], back[0]]), plan, is_front=False)
-    parts += _facade(rng, np.array([back[1], front[0]]), plan, is_front=False)
-    if plan.roof == 'gable':
-        parts.append(_gable(half, depth, top, _ROOFS[int(rng.integers(len(_ROOFS)))], wall))
-    else:
-        grey = Look(Material.CONCRETE, (120, 118, 116))
-        parts.append(box((plan.width_m + .3, depth + .3, .35), (0, depth / 2, top + .1), grey))
+    """Make a building; what the plan leaves open is drawn."""
+    wall = _wall(rng, plan)
+    parts = [covered(rng, plan.width_m, plan.depth_m, (-ROOT_M, plan.top_m), (plan.roof, wall))]
+    front, *others = sides_of(plan.width_m, plan.depth_m)
+    fit = _fitted(plan)
+    half = fit.bay_m * .46 if plan.is_office else float(rng.uniform(.42, .42 + .12 * fit.bay_m))
+    parts += _front(rng, fit, front, half)
+    for side in others:
+        parts += _plain(fit, side, half)
+    if not plan.is_office and rng.random() < .5:
+        parts.append(box((plan.width_m + .1, .10, .18), (0, 0, plan.storey_m - .05), _STONE))
+    if plan.storeys > 2 and not plan.is_office and rng.random() < .5:
+        parts += _balconies(rng, fit, front)
     return merge(parts)
+
+
+def detached_house(rng: np.random.Generator) -> Mesh:
+    """Make a house for a family."""
+    return building(rng, BuildingPlan(
+        width_m=rng.uniform(8.0, 13.0), depth_m=rng.uniform(8.0, 11.0),
+        storeys=int(rng.integers(1, 3)),
+        roof=str(rng.choice(['gable', 'front gable', 'hip', 'flat'], p=[.45, .2, .25, .1]))))
+
+
+def terraced_row(rng: np.random.Generator, width_m: float) -> Mesh:
+    """Make houses wall to wall, each of its own colour, along x."""
+    count = max(round(width_m / 6.5), 1)
+    depth, storeys = rng.uniform(8.0, 10.5), int(rng.integers(2, 4))
+    wide, storey = width_m / count, float(rng.uniform(2.7, 3.0))
+    plan = BuildingPlan(wide, depth, storeys, 'gable', storey_m=storey, bay_m=2.2)
+    return merge([
+        shifted(building(rng, replace(plan, has_shop=bool(rng.random() < .15))),
+                x_m=wide * (k - (count - 1) / 2.0))
+        for k in range(count)])
+
+
+def apartment_block(rng: np.random.Generator) -> Mesh:
+    """Make a block of flats."""
+    return building(rng, BuildingPlan(
+        width_m=rng.uniform(14.0, 26.0), depth_m=rng.uniform(10.0, 14.0),
+        storeys=int(rng.integers(3, 7)), roof=str(rng.choice(['flat', 'hip', 'gable'])),
+        has_shop=bool(rng.random() < .3), bay_m=rng.uniform(2.6, 3.4)))
+
+
+def office_block(rng: np.random.Generator, width_m: float, depth_m: float) -> Mesh:
+    """Make an office building."""
+    return building(rng, BuildingPlan(
+        width_m, depth_m, int(rng.integers(3, 9)), 'flat', storey_m=3.5, bay_m=3.0,
+        is_office=True))
+
+
+def garage(rng: np.random.Generator) -> Mesh:
+    """Make a garage for one or two cars."""
+    gates = int(rng.integers(1, 3))
+    width, depth, height = 3.2 * gates, 6.0, 2.6
+    wall = Look(Material.PLASTER, pick(_PLASTERS, rng))
+    front = sides_of(width, depth)[0]
+    middles = 3.2 * (np.arange(gates) + .5)
+    roof = str(rng.choice(['flat', 'low gable']))
+    return merge([
+        covered(rng, width, depth, (-ROOT_M, height), (roof, wall)),
+        front.panels(np.column_stack([middles - 1.3, middles + 1.3, 0 * middles,
+                                      0 * middles + 2.15]), _GATE)])
 
 
 def shed(rng: np.random.Generator, width_m: float, depth_m: float) -> Mesh:
-    """Make an industrial hall or a garage, with gates."""
-    color = ((150, 160, 168), (190, 186, 172), (96, 116, 132))[int(rng.integers(3))]
+    """Make an industrial hall with gates, a door and a band of windows."""
     height = float(np.clip(width_m * .3, 2.4, 8.0))
-    sheet = Look(Material.METAL, color)
-    parts = [box((width_m, depth_m, height + _ROOT_M), (0, depth_m / 2, (height - _ROOT_M) / 2),
-                 sheet),
-             box((width_m + .4, depth_m + .4, .3), (0, depth_m / 2, height), _ROOFS[1])]
-    gate = Look(Material.METAL, (112, 116, 118))
-    for x in np.arange(-width_m / 2 + 2.0, width_m / 2 - 1.0, 6.0):
-        parts.append(_panel(np.array([x - 1.3, -.02]), np.array([x + 1.3, -.02]),
-                            0.0, min(height * .75, 3.2), gate))
+    sheet = Look(Material.METAL, pick(_SHEETS, rng))
+    sides = sides_of(width_m, depth_m)
+    gate_top = min(.75 * height, 3.6)
+    lefts = np.arange(.8, width_m - 3.2, 6.0)
+    parts = [covered(rng, width_m, depth_m, (-ROOT_M, height), ('low gable', sheet))]
+    if len(lefts):
+        parts.append(sides[0].panels(np.column_stack(
+            [lefts, lefts + 2.8, 0 * lefts, 0 * lefts + gate_top]), _GATE))
+    if height > 4.5:
+        for side in sides:
+            parts += windows(side, _bays(side.length_m, 5.0), 1.6, (height - 1.3, height - .5))
+    if width_m > 9.0:
+        parts.append(front_of(width_m, (height - 1.1, height - .3), Look(
+            Material.PLASTIC, pick(((30, 80, 150), (170, 40, 40), (40, 110, 70)), rng))))
     return merge(parts)
 
 
-def _panel(
-    a: NDArray[np.float64], b: NDArray[np.float64], low: float, high: float, look: Look
-) -> Mesh:
-    return panel([(*a, low), (*b, low), (*b, high), (*a, high)], look)
+def _wall(rng: np.random.Generator, plan: BuildingPlan) -> Look:
+    kinds = (Material.BRICK, Material.PLASTER, Material.CONCRETE)
+    shares = (.1, .2, .7) if plan.is_office else (.40, .50, .10)
+    material = kinds[int(rng.choice(3, p=shares))]
+    colors = {Material.BRICK: _BRICKS, Material.PLASTER: _PLASTERS,
+              Material.CONCRETE: _CONCRETES}[material]
+    return Look(material, pick(colors, rng, 8.0))
 
 
-def _facade(
-    rng: np.random.Generator, line: NDArray[np.float64], plan: BuildingPlan, *, is_front: bool
+def _fitted(plan: BuildingPlan) -> BuildingPlan:
+    """Set the windows of large buildings wider apart, so that there are not too many."""
+    around = 2.0 * (plan.width_m + plan.depth_m)
+    return replace(plan, bay_m=max(plan.bay_m, around * plan.storeys / _MAX_PANES))
+
+
+def _bays(length_m: float, bay_m: float) -> np.ndarray:
+    """Give the middles of windows along a wall, m."""
+    count = int((length_m - .8) / bay_m)
+    return (np.arange(count) - (count - 1) / 2.0) * bay_m + length_m / 2.0
+
+
+def _front(
+    rng: np.random.Generator, plan: BuildingPlan, side: Side, half: float
 ) -> list[Mesh]:
-    """Put windows, and in front a door or shop, 2 cm before a wall seen from its right."""
-    along = line[1] - line[0]
-    length = float(np.linalg.norm(along))
-    along = along / length
-    out = np.array([along[1], -along[0]])
-    bays = int((length - .8) / plan.bay_m)
-    if bays < 1:
+    """Put windows, and a door or a shop, into the front."""
+    middles = _bays(side.length_m, plan.bay_m)
+    if not len(middles):
         return []
-    middles = (np.arange(bays) - (bays - 1) / 2.0) * plan.bay_m + length / 2.0
-    door = int(rng.integers(bays)) if is_front else -1
-    half = rng.uniform(.45, .75)
+    entry = int(rng.integers(len(middles)))
     parts = []
     for storey in range(plan.storeys):
-        base = storey * plan.storey_m
-        for bay, middle in enumerate(middles):
-            is_shop = plan.has_shop and is_front and not storey
-            if bay == door and not storey:
-                low, high, wide, look = 0.0, 2.15, .55, Look(
-                    Material.WOOD, tuple(rng.integers(40, 150, 3).tolist()))
-            elif is_shop:
-                low, high, wide, look = .35, 2.45, plan.bay_m * .45, _PANE
-            else:
-                low, high, wide, look = base + .95, base + 2.3, half, _PANE
-            a = line[0] + along * (middle - wide) + out * .03
-            b = line[0] + along * (middle + wide) + out * .03
-            if look is _PANE and not is_shop:
-                frame = out * .012
-                parts.append(_panel(a - along * .09 - frame, b + along * .09 - frame,
-                                    low - .09, high + .09, _FRAME))
-            parts.append(_panel(a, b, low, high, look))
+        low, high = _heights(plan, storey)
+        if storey:
+            parts += windows(side, middles, half, (low, high), has_frames=not plan.is_office)
+            continue
+        rest = np.delete(middles, entry)
+        if plan.has_shop:
+            parts += shop(rng, side, rest, plan.bay_m)
+        else:
+            parts += windows(side, rest, half, (low, high), has_frames=not plan.is_office)
+        parts += door(rng, side, float(middles[entry]))
     return parts
 
 
-def _gable(half: float, depth: float, top: float, roof: Look, wall: Look) -> Mesh:
-    """Cover a house with a ridge along x."""
-    eave, rise, ridge = .4, depth * .32, depth / 2.0
-    left, right = -half - .3, half + .3
-    slopes = [
-        panel([(left, -eave, top - .2), (right, -eave, top - .2), (right, ridge, top + rise),
-              (left, ridge, top + rise)], roof),
-        panel([(right, depth + eave, top - .2), (left, depth + eave, top - .2),
-              (left, ridge, top + rise), (right, ridge, top + rise)], roof),
-    ]
-    ends = [Mesh.of_one(np.array([(x, 0, top - .01), (x, depth, top - .01),
-                                  (x, ridge, top + rise - .08)]),
-                        np.array([(0, 1, 2) if x < 0 else (0, 2, 1)]), *wall)
-            for x in (-half, half)]
-    return merge([*slopes, *ends])
+def _plain(plan: BuildingPlan, side: Side, half: float) -> list[Mesh]:
+    """Put windows into a wall that is not the front."""
+    middles = _bays(side.length_m, plan.bay_m)
+    parts: list[Mesh] = []
+    for storey in range(plan.storeys):
+        parts += windows(side, middles, half, _heights(plan, storey), has_frames=False)
+    return parts
+
+
+def _heights(plan: BuildingPlan, storey: int) -> tuple[float, float]:
+    """Give the lower and upper edge of the windows of a storey, m."""
+    base = storey * plan.storey_m
+    return base + .95, base + min(2.35, plan.storey_m - .35)
+
+
+def _balconies(rng: np.random.Generator, plan: BuildingPlan, side: Side) -> list[Mesh]:
+    """Hang balconies before some columns of windows."""
+    middles = _bays(side.length_m, plan.bay_m) - side.length_m / 2.0
+    chosen: Sequence[float] = middles[int(rng.integers(2))::2][:3].tolist()
+    half, deep = min(.46 * plan.bay_m, 1.4), 1.2
+    parts = []
+    for storey in range(1, min(plan.storeys, 5)):
+        z = storey * plan.storey_m
+        for x in chosen:
+            parts += [
+                box((2.0 * half, deep, .16), (x, -deep / 2.0, z), _STONE),
+                box((2.0 * half, .04, .85), (x, -deep + .04, z + .53), _RAILING),
+            ]
+    return parts

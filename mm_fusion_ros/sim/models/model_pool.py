@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.sim.models import cyclists, heavy_vehicles, people, street_furniture, vehicles
+from mm_fusion_ros.sim.models import cyclists, heavy_vehicles, people, roadworks, vehicles
 
 if TYPE_CHECKING:
     from mm_fusion_ros.sim.actor_model import ActorModel
@@ -56,7 +56,7 @@ def model_pool(seed: int | np.random.Generator) -> ModelPool:
         cyclists=tuple(cyclists.cyclist(rng) for _ in range(12)),
         walkers=tuple(people.pedestrian(rng) for _ in range(24)),
         bystanders=tuple(people.pedestrian(rng, is_walking=False) for _ in range(10)),
-        cone=street_furniture.traffic_cone(),
-        jersey_barrier=street_furniture.jersey_barrier(),
-        barrier_board=street_furniture.barrier_board(),
+        cone=roadworks.traffic_cone(),
+        jersey_barrier=roadworks.jersey_barrier(),
+        barrier_board=roadworks.barrier_board(),
     )

@@ -155,6 +155,13 @@ def panel(corners: ArrayLike, look: Look) -> Mesh:
     return Mesh.of_one(corners, np.stack([0 * ring, ring, ring + 1], axis=1), *look)
 
 
+def panels(corners: NDArray[np.float64], look: Look) -> Mesh:
+    """Make N faces of four corners (N, 4, 3), anticlockwise seen from their fronts, m."""
+    first = 4 * np.arange(len(corners))[:, None, None]
+    faces = first + np.array([(0, 1, 2), (0, 2, 3)])
+    return Mesh.of_one(corners.reshape(-1, 3), faces.reshape(-1, 3), *look)
+
+
 def point(x_m: float, y_m: float, z_m: float) -> NDArray[np.float64]:
     """Give a place, or a step, as an array (3,)."""
     return np.array((x_m, y_m, z_m), np.float64)
@@ -173,14 +180,28 @@ def shaken(mesh: Mesh, rng: np.random.Generator, spread: float = 0.08) -> Mesh:
 
 
 def tinted(color: Color, rng: np.random.Generator, spread: float = 6.0) -> Color:
-    """Give a colour close to one."""
-    red, green, blue = np.clip(color + rng.normal(0, spread, 3), 5, 250).astype(int).tolist()
+    """Give a colour close to one: brighter or darker, and of a slightly other hue."""
+    change = rng.normal(0.0, spread) + rng.normal(0.0, spread / 3.0, 3)
+    red, green, blue = np.clip(color + change, 5, 250).astype(int).tolist()
     return red, green, blue
 
 
 def pick(colors: Sequence[Color], rng: np.random.Generator, spread: float = 6.0) -> Color:
     """Give a colour close to one of several."""
     return tinted(colors[int(rng.integers(len(colors)))], rng, spread)
+
+
+def copies(mesh: Mesh, steps_m: ArrayLike) -> Mesh:
+    """Set the same mesh to N places: where its origin goes (N, 3), m."""
+    steps = np.asarray(steps_m, np.float32).reshape(-1, 3)
+    first = np.arange(len(steps), dtype=np.int32) * np.int32(len(mesh.vertices))
+    return Mesh(
+        vertices=(steps[:, None] + mesh.vertices).reshape(-1, 3),
+        faces=(first[:, None, None] + mesh.faces).reshape(-1, 3),
+        materials=np.tile(mesh.materials, len(steps)),
+        colors=np.tile(mesh.colors, (len(steps), 1)),
+        is_body=np.tile(mesh.is_body, len(steps)),
+    )
 
 
 def shifted(mesh: Mesh, x_m: float = 0.0, y_m: float = 0.0, z_m: float = 0.0) -> Mesh:

@@ -2,208 +2,290 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 What stands beside a street. Origin on the ground in the middle; what has a front shows it to +x.
+
+All of it goes on below the ground, so that no slope leaves a gap.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from mm_fusion_ros.data_types import ObjectClass
-from mm_fusion_ros.sim.actor_model import ActorModel
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import ball, box, Color, loft, Look, panel, tube, upright
+from mm_fusion_ros.sim.models.shapes import (
+    ball,
+    box,
+    Color,
+    copies,
+    loft,
+    Look,
+    panel,
+    pick,
+    prism,
+    stack,
+    tube,
+)
 
-_METAL = Look(Material.METAL, (140, 142, 144))
-_DARK_METAL = Look(Material.METAL, (58, 62, 66))
-_CONCRETE = Look(Material.CONCRETE, (158, 154, 148))
-_ORANGE = Look(Material.PLASTIC, (222, 92, 28))
-_WHITE_STRIPE = Look(Material.RETROREFLECTOR, (236, 236, 232))
-_RED_STRIPE = Look(Material.RETROREFLECTOR, (190, 30, 34))
-_ROOT_M = 0.3
+ROOT_M = 0.3  # below the ground
 LAMP_HEIGHT_M = 7.0
+_METAL = Look(Material.METAL, (146, 148, 150))
+_DARK = Look(Material.METAL, (56, 60, 64))
+_CONCRETE = Look(Material.CONCRETE, (160, 156, 150))
+_WOOD = Look(Material.WOOD, (124, 88, 58))
+_BLACK = Look(Material.PLASTIC, (26, 28, 29))
+_SHELTER_GLASS = Look(Material.GLASS, (120, 134, 138))
+_POSTER = Look(Material.POSTER, (222, 216, 206))
+_WHITE_SIGN: Color = (240, 240, 236)
+# Corners, the turn of the first, outer and inner colour, and their shares.
+_SIGNS: tuple[tuple[int, float, Color, Color, float], ...] = (
+    (14, 0.0, (200, 30, 34), _WHITE_SIGN, .26), (14, 0.0, (30, 80, 170), (40, 92, 184), .14),
+    (3, .25, (204, 36, 34), _WHITE_SIGN, .18), (3, .75, (204, 36, 34), _WHITE_SIGN, .08),
+    (8, .0625, _WHITE_SIGN, (196, 28, 30), .08), (4, .125, (238, 238, 234), (36, 84, 168), .16),
+    (4, .0, _WHITE_SIGN, (244, 190, 40), .10),
+)
 
 
 def lamp_pole() -> Mesh:
     """Make a street lamp whose arm reaches 1.5 m towards +x."""
     top = LAMP_HEIGHT_M
     return merge([
-        tube((0, 0, -_ROOT_M), (0, 0, top), (.09, .05), _METAL, 7),
-        tube((0, 0, top - .05), (1.5, 0, top + .15), (.035, .03), _METAL, 5),
-        box((.55, .22, .10), (1.55, 0, top + .12), _DARK_METAL),
-        panel([(1.3, -.09, top + .06), (1.3, .09, top + .06), (1.8, .09, top + .06),
-              (1.8, -.09, top + .06)], Look(Material.LAMP, (255, 226, 176))),
+        _post(top, .09, _METAL, .055),
+        tube((0, 0, top - .08), (1.35, 0, top + .14), (.04, .03), _METAL, 5),
+        loft([[(x, -.12, z), (x, .12, z), (x, .09, z + .10), (x, -.09, z + .10)]
+              for x, z in ((1.2, top + .08), (1.9, top + .12))], _DARK),
+        panel([(1.25, -.10, top + .077), (1.25, .10, top + .077), (1.85, .10, top + .11),
+               (1.85, -.10, top + .11)], Look(Material.LAMP, (255, 226, 176))),
     ])
 
 
 def traffic_light() -> Mesh:
-    """Make a traffic light that faces +x."""
+    """Make a traffic light that faces +x, with a back board."""
     parts = [
-        tube((0, 0, -_ROOT_M), (0, 0, 3.4), (.07, .06), _DARK_METAL, 7),
-        box((.22, .32, .95), (0, 0, 2.95), Look(Material.PLASTIC, (28, 30, 30))),
+        _post(3.5, .075, _DARK), box((.26, .30, .92), (.02, 0, 2.98), _BLACK),
+        box((.02, .60, 1.16), (-.10, 0, 2.98), _BLACK),
     ]
-    for z, color in ((3.25, (200, 40, 34)), (2.95, (150, 110, 30)), (2.65, (30, 110, 60))):
-        parts.append(tube((.10, 0, z), (.135, 0, z), (.11, .11), Look(Material.LAMP, color), 8))
+    for z, color in ((3.27, (206, 40, 34)), (2.98, (170, 120, 30)), (2.69, (30, 120, 66))):
+        parts.append(tube((.14, 0, z), (.165, 0, z), (.10, .10), Look(Material.LAMP, color), 8))
+        parts.append(box((.16, .24, .015), (.22, 0, z + .12), _BLACK))
     return merge(parts)
 
 
 def sign(rng: np.random.Generator) -> Mesh:
-    """Make a traffic sign that faces +x, round, three-cornered or rectangular."""
-    kind = str(rng.choice(['round', 'triangle', 'rectangle']))
-    height = rng.uniform(2.1, 2.5)
-    sides, color = {'round': (12, (200, 32, 36)), 'triangle': (3, (206, 40, 36)),
-                    'rectangle': (4, (36, 78, 160))}[kind]
-    angles = np.linspace(0, 2 * np.pi, sides, endpoint=False) + (
-        np.pi / 2 if sides == 3 else np.pi / 4)
-    parts = [tube((-.03, 0, -_ROOT_M), (-.03, 0, height), (.03, .03), _METAL, 6)]
-    inner_color: Color = (36, 78, 160) if kind == 'rectangle' else (238, 238, 234)
-    for radius, x, look in (
-        (.35, .012, Look(Material.RETROREFLECTOR, color)),
-        (.24, .020, Look(Material.RETROREFLECTOR, inner_color)),
-    ):
-        ring = np.column_stack([np.full(sides, x), radius * np.cos(angles),
-                                height + radius * np.sin(angles)])
-        parts.append(loft(np.stack([ring - np.array((.008, 0, 0)), ring]), look))
+    """Make a traffic sign that faces +x: round, three-, four- or eight-cornered."""
+    shares = np.array([share for *_, share in _SIGNS])
+    sides, start, outer, inner, _ = _SIGNS[int(rng.choice(len(_SIGNS), p=shares / shares.sum()))]
+    radius = rng.uniform(.30, .40) * (1.25 if sides in (3, 4) else 1.0)
+    height = rng.uniform(2.3, 2.8)
+    angles = 2.0 * np.pi * (np.arange(sides) / sides + start)
+    ring = np.column_stack([0.0 * angles, np.cos(angles), np.sin(angles)])
+    middle = np.array((.05, 0.0, height))
+    parts = [
+        _post(height + .3, .032, _METAL),
+        loft([middle - (.012, 0, 0) + radius * ring, middle + radius * ring], _METAL),
+        panel(middle + (.006, 0, 0) + radius * ring, Look(Material.RETROREFLECTOR, outer)),
+        panel(middle + (.012, 0, 0) + .74 * radius * ring, Look(Material.RETROREFLECTOR, inner)),
+    ]
+    if rng.random() < .25:
+        parts.append(_plate(rng, height - radius - .2))
     return merge(parts)
 
 
+def direction_board(rng: np.random.Generator) -> Mesh:
+    """Make a large board on two posts that faces +x."""
+    width, height = rng.uniform(1.8, 3.0), rng.uniform(1.0, 1.7)
+    color = pick(((24, 96, 60), (30, 76, 160), (236, 236, 232), (240, 196, 40)), rng)
+    low = 2.1
+    half = width / 2.0
+    return merge([
+        *(tube((-.06, y, -ROOT_M), (-.06, y, low + height), (.06, .06), _METAL, 6)
+          for y in (-.35 * width, .35 * width)),
+        box((.03, width, height), (0, 0, low + height / 2.0), _METAL),
+        panel([(.02, -half, low), (.02, half, low), (.02, half, low + height),
+               (.02, -half, low + height)], Look(Material.RETROREFLECTOR, color)),
+    ])
+
+
 def utility_pole() -> Mesh:
-    """Make a wooden pole with a crossbar."""
+    """Make a wooden pole with a crossbar along y."""
     wood = Look(Material.WOOD, (94, 74, 56))
     return merge([
-        tube((0, 0, -_ROOT_M), (0, 0, 8.5), (.15, .11), wood, 7),
-        box((.10, 1.8, .12), (0, 0, 8.0), wood),
+        _post(8.5, .15, wood, .11), box((.10, 1.9, .12), (0, 0, 8.0), wood),
+        *(tube((0, y, 8.06), (0, y, 8.24), (.04, .05), _CONCRETE, 5) for y in (-.85, .55, .85)),
+        tube((.25, 0, 6.2), (.25, 0, 7.0), (.22, .22), _METAL, 8),
     ])
 
 
 def bollard() -> Mesh:
-    """Make a bollard."""
-    return tube((0, 0, -_ROOT_M), (0, 0, .95), (.08, .07), _DARK_METAL, 7)
+    """Make a bollard with a reflecting ring."""
+    return merge([
+        _post(.95, .08, _DARK, .07), stack(
+            [(0, 0, .74, .079, .079), (0, 0, .84, .078, .078)],
+            Look(Material.RETROREFLECTOR, (236, 236, 232)), 8)])
 
 
 def bin_() -> Mesh:
     """Make a litter bin."""
     green = Look(Material.PLASTIC, (44, 72, 52))
-    return tube((0, 0, -_ROOT_M), (0, 0, .95), (.24, .27), green, 8)
+    return merge([
+        stack([(0, 0, -ROOT_M, .20, .20), (0, 0, .80, .25, .25)], green),
+        stack([(0, 0, .80, .28, .28), (0, 0, .88, .28, .28), (0, 0, 1.0, .12, .12)], _DARK)])
+
+
+def wheelie_bins(rng: np.random.Generator) -> Mesh:
+    """Make a few rubbish bins on wheels, in a row along y."""
+    parts = []
+    for k in range(int(rng.integers(1, 4))):
+        color = pick(((40, 44, 46), (52, 88, 56), (60, 76, 120), (200, 170, 60)), rng)
+        look, y = Look(Material.PLASTIC, color), .66 * k
+        parts += [
+            loft([[(-.25, y - .22, -.05), (.22, y - .22, -.05), (.22, y + .22, -.05),
+                   (-.25, y + .22, -.05)],
+                  [(-.30, y - .28, .98), (.28, y - .28, .92), (.28, y + .28, .92),
+                   (-.30, y + .28, .98)]], look),
+            box((.10, .50, .05), (-.30, y, 1.0), look)]
+    return merge(parts)
 
 
 def bench() -> Mesh:
     """Make a bench that is sat on facing +x."""
-    wood = Look(Material.WOOD, (124, 88, 58))
     return merge([
-        box((.45, 1.7, .06), (0, 0, .45), wood), box((.06, 1.7, .36), (-.24, 0, .70), wood),
-        box((.40, .06, .75), (0, .7, .08), _DARK_METAL),
-        box((.40, .06, .75), (0, -.7, .08), _DARK_METAL),
+        *(box((.12, 1.7, .04), (x, 0, .45), _WOOD) for x in (-.15, .0, .15)),
+        *(box((.04, 1.7, .12), (-.24 - .05 * k, 0, .60 + .17 * k), _WOOD) for k in range(2)),
+        *(box((.42, .06, .44 + ROOT_M), (0, y, .08), _DARK) for y in (-.7, .7)),
+        *(box((.04, .06, .45), (-.25, y, .62), _DARK) for y in (-.7, .7)),
     ])
 
 
 def bus_shelter() -> Mesh:
-    """Make a bus shelter open to +x."""
-    glass = Look(Material.GLASS, (120, 134, 138))
+    """Make a bus shelter open to +x, with a poster at its right end."""
+    corners = [(x, y, 0.0) for x in (-.7, .6) for y in (-1.85, 1.85)]
+    post = box((.07, .07, 2.4 + ROOT_M), (0, 0, 1.05), _DARK)
     return merge([
-        box((1.5, 3.8, .10), (0, 0, 2.45), _DARK_METAL),
-        box((.03, 3.7, 1.9), (-.7, 0, 1.3), glass),
-        box((1.2, .03, 1.9), (-.1, 1.85, 1.3), glass),
-        box((1.2, .08, 1.9), (-.1, -1.85, 1.3), Look(Material.POSTER, (220, 190, 160))),
-        *(tube((x, y, -_ROOT_M), (x, y, 2.4), (.04, .04), _DARK_METAL, 5)
-          for x in (-.7, .6) for y in (-1.8, 1.8)),
-        box((.35, 2.2, .06), (-.4, .4, .48), Look(Material.WOOD, (124, 88, 58))),
+        box((1.6, 3.9, .10), (0, 0, 2.45), _DARK), copies(post, corners),
+        *(box((.03, 1.15, 1.85), (-.7, y, 1.3), _SHELTER_GLASS) for y in (-1.22, 0, 1.22)),
+        box((1.15, .03, 1.85), (-.05, 1.85, 1.3), _SHELTER_GLASS),
+        box((1.2, .12, 1.9), (-.05, -1.85, 1.25), _DARK),
+        panel([(.5, -1.78, .40), (-.6, -1.78, .40), (-.6, -1.78, 2.1), (.5, -1.78, 2.1)], _POSTER),
+        box((.36, 2.2, .06), (-.42, .4, .48), _WOOD),
+        *(box((.06, .06, .45 + ROOT_M), (-.42, y, .08), _DARK) for y in (-.5, 1.3)),
     ])
 
 
 def advertising_column() -> Mesh:
     """Make a column as wide and tall as a person or two: a LiDAR cannot tell them apart."""
-    return tube((0, 0, -_ROOT_M), (0, 0, 1.85), (.30, .30), Look(Material.POSTER, (210, 206, 196)),
-                12)
+    return merge([
+        stack([(0, 0, -ROOT_M, .33, .33), (0, 0, .12, .33, .33)], _CONCRETE, 12),
+        tube((0, 0, .12), (0, 0, 1.75), (.30, .30), _POSTER, 12),
+        stack([(0, 0, 1.75, .34, .34), (0, 0, 1.82, .34, .34), (0, 0, 1.92, .12, .12)], _DARK, 12),
+    ])
 
 
 def billboard() -> Mesh:
     """Make a poster wall that faces +x; to a camera there are people and cars on it."""
-    poster = Look(Material.POSTER, (224, 220, 212))
     return merge([
-        box((.10, 3.7, 2.6), (-.06, 0, 2.0), _DARK_METAL),
-        panel([(.01, -1.8, .8), (.01, 1.8, .8), (.01, 1.8, 3.2), (.01, -1.8, 3.2)], poster),
-        *(tube((-.06, y, -_ROOT_M), (-.06, y, .8), (.06, .06), _DARK_METAL, 5)
-          for y in (-1.5, 1.5)),
+        box((.10, 3.7, 2.6), (-.06, 0, 2.0), _DARK),
+        panel([(.01, -1.75, .8), (.01, 1.75, .8), (.01, 1.75, 3.2), (.01, -1.75, 3.2)], _POSTER),
+        *(tube((-.06, y, -ROOT_M), (-.06, y, .8), (.07, .07), _DARK, 6) for y in (-1.5, 1.5)),
     ])
 
 
 def fence(rng: np.random.Generator, length_m: float) -> Mesh:
-    """Make a fence along x."""
-    color = ((120, 96, 70), (200, 198, 192), (70, 78, 70))[int(rng.integers(3))]
-    look = Look(Material.WOOD, color)
-    xs = np.linspace(-length_m / 2, length_m / 2, max(int(length_m / 2.4), 1) + 1)
-    parts = [box((.10, .10, 1.2 + _ROOT_M), (x, 0, .45), look) for x in xs]
-    step = rng.choice([.16, .3])
-    slats = np.arange(-length_m / 2 + .1, length_m / 2, step)
-    low = np.column_stack([slats - .05, np.full(len(slats), .05), np.full(len(slats), .08)])
-    board = np.array([(0, 0, 0), (.1, 0, 0), (.1, 0, 1), (0, 0, 1)])
-    corners = low[:, None] + board
-    first = 4 * np.arange(len(slats))[:, None]
-    faces = np.concatenate([first + np.array(three) for three in ((0, 1, 2), (0, 2, 3))])
-    parts.append(Mesh.of_one(corners.reshape(-1, 3), faces, *look))
-    parts += [box((length_m, .05, .09), (0, 0, z), look) for z in (.3, .95)]
+    """Make a fence along x: of pickets, of bars, of rails or of boards."""
+    kind = str(rng.choice(['pickets', 'bars', 'rails', 'boards']))
+    look = Look(Material.METAL if kind == 'bars' else Material.WOOD, pick(
+        ((58, 62, 60), (90, 96, 92)) if kind == 'bars' else
+        ((120, 96, 70), (206, 204, 198), (92, 74, 58), (70, 84, 74)), rng))
+    height = {'pickets': 1.05, 'bars': 1.3, 'rails': 1.15, 'boards': 1.75}[kind]
+    gap, width, deep = {'pickets': (.17, .09, .02), 'bars': (.14, .025, .025),
+                        'rails': (2.4, .10, .10), 'boards': (2.4, .10, .10)}[kind]
+    posts = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 2.4), 1) + 1)
+    parts = [copies(box((.10, .10, height + .1 + ROOT_M), (0, 0, (height + .1 - ROOT_M) / 2.0),
+                        look), _along(posts))]
+    parts += [box((length_m, .04, .09), (0, .04, z), look)
+              for z in np.linspace(.25, height - .15, 3 if kind == 'rails' else 2)]
+    if kind == 'boards':
+        parts.append(box((length_m, .03, height - .08), (0, 0, height / 2.0 + .04), look))
+    elif kind != 'rails':
+        slats = np.arange(-length_m / 2.0 + gap / 2.0, length_m / 2.0, gap)
+        # An open bar of four sides: nobody sees its ends.
+        slat = loft([[(-width / 2, -deep, z), (width / 2, -deep, z), (width / 2, deep, z),
+                      (-width / 2, deep, z)] for z in (.08, height)], look, is_closed=False)
+        parts.append(copies(slat, _along(slats)))
     return merge(parts)
 
 
 def wall(rng: np.random.Generator, length_m: float) -> Mesh:
-    """Make a garden wall along x."""
-    look = (Look(Material.BRICK, (150, 92, 72)), Look(Material.PLASTER, (206, 198, 184)),
+    """Make a garden wall along x, of bricks, plaster or concrete."""
+    look = (Look(Material.BRICK, pick(((150, 92, 72), (172, 122, 96)), rng)),
+            Look(Material.PLASTER, pick(((210, 202, 188), (226, 222, 212)), rng)),
             _CONCRETE)[int(rng.integers(3))]
     height = rng.uniform(.6, 2.0)
+    pillars = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 4.0), 1) + 1)
     return merge([
-        box((length_m, .24, height + _ROOT_M), (0, 0, (height - _ROOT_M) / 2), look),
+        box((length_m, .24, height + ROOT_M), (0, 0, (height - ROOT_M) / 2.0), look),
         box((length_m, .32, .07), (0, 0, height + .03), _CONCRETE),
+        copies(box((.38, .38, height + .16 + ROOT_M), (0, 0, (height + .16 - ROOT_M) / 2.0),
+                   look), _along(pillars)),
     ])
 
 
 def guard_rail(length_m: float) -> Mesh:
-    """Make a guard rail along x."""
-    xs = np.arange(-length_m / 2, length_m / 2 + .01, 4.0)
+    """Make a guard rail along x, whose front is at -y."""
+    posts = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 4.0), 1) + 1)
+    wave = [(-.02, .44), (-.10, .50), (-.10, .54), (-.04, .60), (-.10, .66), (-.10, .70),
+            (-.02, .76)]
+    ring = np.array([*wave, *((y + .012, z) for y, z in wave[::-1])])
+    ends = [np.column_stack([np.full(len(ring), x), ring[::-1]])
+            for x in (-length_m / 2.0, length_m / 2.0)]
     return merge([
-        *(box((.10, .06, .7 + _ROOT_M), (x, 0, .2), _METAL) for x in xs),
-        box((length_m, .05, .16), (0, -.05, .68), _METAL),
-        box((length_m, .05, .10), (0, -.03, .52), _METAL),
-    ])
+        copies(box((.10, .06, .72 + ROOT_M), (0, .03, .21), _METAL), _along(posts)),
+        loft(ends, _METAL, is_closed=False)])
 
 
 def electricity_box() -> Mesh:
     """Make a cabinet."""
-    return box((.35, .9, 1.2 + _ROOT_M), (0, 0, .45), Look(Material.PLASTIC, (150, 156, 148)))
+    return merge([
+        box((.35, .9, 1.1 + ROOT_M), (0, 0, .4), Look(Material.PLASTIC, (150, 156, 148))),
+        box((.40, .95, .06), (0, 0, 1.12), Look(Material.PLASTIC, (120, 126, 120)))])
 
 
-def traffic_cone() -> ActorModel:
-    """Make a traffic cone."""
-    bands = [(.0, .16, _ORANGE), (.28, .115, _WHITE_STRIPE), (.44, .085, _ORANGE)]
-    parts = [box((.36, .36, .04), (0, 0, .02), _ORANGE)]
-    for (z, radius, look), (end, narrow) in zip(
-            bands, ((.28, .115), (.44, .085), (.72, .03)), strict=True):
-        parts.append(tube((0, 0, .04 + z), (0, 0, .04 + end), (radius, narrow), look, 9))
-    return ActorModel('traffic cone', ObjectClass.BARRIER, (merge(parts),))
+def mailbox() -> Mesh:
+    """Make a post box on a post."""
+    red = Look(Material.PLASTIC, (190, 40, 36))
+    return merge([_post(.8, .05, _DARK), box((.32, .38, .52), (0, 0, 1.02), red),
+                  box((.34, .40, .06), (0, 0, 1.30), _DARK)])
 
 
-def jersey_barrier() -> ActorModel:
-    """Make a concrete barrier, 3 m long."""
-    profile = [(-.30, 0), (.30, 0), (.30, .08), (.12, .34), (.08, .81), (-.08, .81), (-.12, .34),
-               (-.30, .08)]
-    ring = np.array([(0.0, y, z) for y, z in profile])
-    sections = np.stack([ring + np.array((x, 0, 0)) for x in (-1.5, 1.5)])
-    return ActorModel('jersey barrier', ObjectClass.BARRIER, (loft(sections, _CONCRETE),))
-
-
-def barrier_board() -> ActorModel:
-    """Make a striped board on feet, as roadworks have."""
-    parts = [box((.5, .10, .08), (0, y, .04), _ORANGE) for y in (-.8, .8)]
-    parts += [tube((0, y, .08), (0, y, 1.0), (.03, .03), _METAL, 5) for y in (-.8, .8)]
-    for k in range(8):
-        look = (_RED_STRIPE, _WHITE_STRIPE)[k % 2]
-        parts.append(box((.03, .225, .24), (0, -.79 + .225 * k, .9), look))
-    parts.append(ball((.08, .08, .10), (0, .8, 1.1), Look(Material.LAMP, (240, 170, 40)), 6))
-    return ActorModel('barrier board', ObjectClass.BARRIER, (merge(parts),))
+def hydrant() -> Mesh:
+    """Make a fire hydrant."""
+    red = Look(Material.METAL, (186, 44, 36))
+    return merge([
+        stack([(0, 0, -ROOT_M, .13, .13), (0, 0, .55, .12, .12), (0, 0, .60, .15, .15),
+               (0, 0, .72, .09, .09), (0, 0, .78, .03, .03)], red),
+        tube((0, -.22, .45), (0, .22, .45), (.06, .06), red, 6)])
 
 
 def planter() -> Mesh:
-    """Make a tub of concrete."""
+    """Make a tub of concrete with a plant."""
     square = [(-.5, -.5), (.5, -.5), (.5, .5), (-.5, .5)]
-    low = upright([(.8 * x, .8 * y) for x, y in square], -_ROOT_M)
-    return loft(np.stack([low, upright(square, .6)]), _CONCRETE)
+    return merge([
+        prism(square, -ROOT_M, .55, _CONCRETE),
+        ball((.45, .45, .40), (0, 0, .70), Look(Material.FOLIAGE, (78, 104, 52)), 8)])
+
+
+def _post(height_m: float, radius_m: float, look: Look, top_m: float | None = None) -> Mesh:
+    """Make an upright pole."""
+    return tube((0, 0, -ROOT_M), (0, 0, height_m), (radius_m, top_m or radius_m), look, 7)
+
+
+def _plate(rng: np.random.Generator, height_m: float) -> Mesh:
+    """Make a small white plate below a sign."""
+    half = rng.uniform(.18, .26)
+    face = [(.06, -half, height_m - .1), (.06, half, height_m - .1), (.06, half, height_m + .1),
+            (.06, -half, height_m + .1)]
+    return merge([box((.01, 2.0 * half, .2), (.045, 0, height_m), _METAL),
+                  panel(face, Look(Material.RETROREFLECTOR, _WHITE_SIGN))])
+
+
+def _along(xs: np.ndarray) -> np.ndarray:
+    return np.column_stack([xs, 0.0 * xs, 0.0 * xs])
