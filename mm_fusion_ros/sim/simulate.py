@@ -17,6 +17,7 @@ from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.messages.convert_out import from_transforms
 from mm_fusion_ros.sim.frames import EPOCH_NS, stamp_of
 from mm_fusion_ros.sim.motion_recordings import motion_recordings
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.shots import Shot
     from mm_fusion_ros.sim.world.world import World
 
+_SHORTEST_S, _LONGEST_S = 0.1, 600.0
 _CLOCKS = 20  # apart from the numbers of other random streams
 _WEATHER = 21
 
@@ -65,6 +67,11 @@ class Drive:
     has_depth : bool
         Whether the true depth of every image is recorded too.
 
+    Raises
+    ------
+    ConfigError
+        If a number is out of its range.
+
     """
 
     seed: int
@@ -72,6 +79,13 @@ class Drive:
     rig: Rig
     weather: str = ''
     has_depth: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if self.seed < 0:
+            raise ConfigError('seed', '0 or more', self.seed)
+        if not _SHORTEST_S <= self.duration_s <= _LONGEST_S:
+            raise ConfigError('seconds', f'{_SHORTEST_S:g} to {_LONGEST_S:g}', self.duration_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +139,11 @@ def simulate(
     BagError
         If the output cannot be written.
     ConfigError
-        If there is no such weather.
+        If there is no such weather, or no worker.
 
     """
+    if workers < 1:
+        raise ConfigError('workers', '1 or more', workers)
     weather = weather_of(drive)
     conditions = Conditions(drive.seed, weather)
     with BagWriter(output, overwrite=overwrite) as writer:

@@ -1,0 +1,67 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Rigs are read from files; what is wrong with one is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.sim.rig import load_rig
+
+
+def written(tmp_path, text):
+    path = tmp_path / 'rig.yaml'
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize(('name', 'cameras', 'beams'), [
+    ('demo', 1, 32), ('kitti', 1, 64), ('nuscenes', 6, 32)])
+def test_rigs_that_ship_can_be_read(name, cameras, beams):
+    rig = load_rig(name)
+    assert len(rig.cameras) == cameras
+    assert [len(lidar.settings.elevations_deg) for lidar in rig.lidars] == [beams]
+
+
+def test_a_rig_of_its_own_may_mix_any_sensors(tmp_path):
+    rig = load_rig(written(tmp_path, (
+        'cameras: [left, right]\nlidars: [a, b]\nleft: {yaw_deg: 90.0, clock: {offset_ms: 20.0}}\n'
+        'b: {rate_hz: 20.0}\nimu: {rate_hz: 400}\n')))
+    assert [camera.name for camera in rig.cameras] == ['left', 'right']
+    assert rig.cameras[0].settings.yaw_deg == 90.0
+    assert rig.cameras[0].clock.offset_ms == 20.0
+    assert rig.lidars[1].settings.rate_hz == 20.0
+    assert rig.imu.settings.rate_hz == 400.0
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ('cameras: [front]\nfront: {widht: 3}\n', r'front\.widht: .*close to it: front\.width'),
+    ('cameras: [front]\nfront: {width: -3}\n', 'front.width: expected 1 to 8192 px, got -3'),
+    ('cameras: front\n', 'cameras of rig .*: expected a list of names'),
+    ('imu: {rate_hz: 100}\n', 'expected a camera or a LiDAR, got none'),
+    ('cameras: [imu]\n', 'expected names of their own'),
+    ('cameras: [a]\nlidars: [a]\n', 'expected names of their own'),
+    ('[1, 2]\n', 'expected names at the top'),
+    ('a: [\n', 'expected readable YAML'),
+])
+def test_a_wrong_rig_is_refused_with_its_reason(tmp_path, text, message):
+    with pytest.raises(ConfigError, match=message):
+        load_rig(written(tmp_path, text))
+
+
+def test_an_unknown_rig_names_those_there_are():
+    with pytest.raises(ConfigError, match='rig: expected one of demo, kitti, nuscenes or'):
+        load_rig('demmo')
+
+
+def test_another_vehicle_carries_all_sensors_higher_or_lower_and_pitched():
+    rig = load_rig('demo')
+    varied = rig.varied(np.random.default_rng(0))
+    up = [b.settings.z_m - a.settings.z_m for a, b in zip(
+        (*rig.cameras, *rig.lidars), (*varied.cameras, *varied.lidars), strict=True)]
+    assert np.ptp(up) < 1e-9
+    assert 0.0 < abs(up[0]) <= 0.3
+    assert 0.0 < abs(varied.lidars[0].settings.pitch_deg) <= 1.0
+    assert varied.cameras[0].settings.width == rig.cameras[0].settings.width

@@ -1,0 +1,115 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated bag holds what its rig measures, the truth beside it, and is the same every time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.cli import main
+from mm_fusion_ros.messages.convert_in import to_boxes, to_lidar_sweep
+from mm_fusion_ros.messages.convert_in.fields import read_header
+from mm_fusion_ros.sim.frames import EPOCH_NS
+from mm_fusion_ros.sim.rig import load_rig
+from mm_fusion_ros.sim.sensors.clocks import ClockSettings
+from mm_fusion_ros.sim.simulate import Drive, simulate
+
+SECONDS = 1.0
+
+
+def quiet(done, total):
+    assert 0 < done <= total
+
+
+@pytest.fixture(scope='module')
+def bag(tmp_path_factory):
+    path = tmp_path_factory.mktemp('sim') / 'bag'
+    assert main(['simulate', '-o', str(path), '--seed', '2', '--seconds', '1', '--workers', '1',
+                 '--depth']) == 0
+    return path
+
+
+def messages(bag, topic):
+    with BagReader(bag) as reader:
+        return [(item.log_time_ns, item.message) for item in reader.messages([topic])]
+
+
+def test_every_sensor_and_the_truth_are_there(bag):
+    with BagReader(bag) as reader:
+        counts = {info.name: info.count for info in reader.topics}
+        latched = {info.name for info in reader.topics if info.transient_local}
+    assert latched == {'/tf_static'}
+    assert counts == {
+        '/tf_static': 1, '/sensing/lidar/top/points': 10, '/sensing/camera/front/image_raw': 10,
+        '/sensing/camera/front/camera_info': 10, '/sensing/imu/data': 201,
+        '/sensing/gnss/fix': 11, '/sensing/gnss/vel': 11, '/vehicle/twist': 51,
+        '/ground_truth/detections': 10, '/ground_truth/odometry': 101,
+        '/ground_truth/imu_bias': 5, '/ground_truth/bev/drivable': 10,
+        '/ground_truth/bev/lane_line': 10, '/ground_truth/bev/crosswalk': 10,
+        '/ground_truth/visibility/top': 10, '/ground_truth/visibility/front': 10,
+        '/ground_truth/depth/front': 10,
+    }
+
+
+def test_a_sweep_arrives_after_its_last_point(bag):
+    for log_time_ns, message in messages(bag, '/sensing/lidar/top/points'):
+        sweep = to_lidar_sweep(message)
+        assert log_time_ns > sweep.stamp_ns + int(sweep.time_offset_ns.max())
+        assert 0.09e9 < np.ptp(sweep.time_offset_ns) < 0.1e9
+
+
+def test_truth_has_the_stamp_of_the_sweep(bag):
+    sweeps = [read_header(message)[0] for _, message in messages(bag, '/sensing/lidar/top/points')]
+    truth = [to_boxes(message) for _, message in messages(bag, '/ground_truth/detections')]
+    assert [item.stamp_ns for item in truth] == sweeps
+    assert all(len(item.boxes) for item in truth)
+    seen = messages(bag, '/ground_truth/visibility/top')
+    assert [len(message.status) for _, message in seen] == [len(item.boxes) for item in truth]
+    counts = [int(status.values[0].value) for _, message in seen for status in message.status]
+    assert max(counts) > 20
+
+
+def test_the_same_drive_gives_the_same_bytes_whatever_the_workers(bag, tmp_path):
+    drive = Drive(2, SECONDS, load_rig('demo'), has_depth=True)
+    simulate(drive, tmp_path / 'again', quiet, workers=2)
+    first, second = (next(path.glob('*.mcap')).read_bytes() for path in (bag, tmp_path / 'again'))
+    assert first == second
+
+
+def test_another_seed_gives_another_drive(bag, tmp_path):
+    simulate(Drive(3, 0.3, load_rig('demo')), tmp_path / 'other', quiet)
+    clouds = [messages(path, '/sensing/lidar/top/points')[0][1] for path in (
+        bag, tmp_path / 'other')]
+    assert bytes(clouds[0].data[:400]) != bytes(clouds[1].data[:400])
+
+
+def test_clocks_of_sensors_may_be_wrong_and_messages_lost(tmp_path):
+    rig = load_rig('demo')
+    clock = ClockSettings(offset_ms=80.0, delay_ms=30.0, delay_jitter_ms=0.0)
+    rig = replace(rig, cameras=(replace(rig.cameras[0], clock=clock),),
+                  lidars=(replace(rig.lidars[0], clock=ClockSettings(loss=1.0)),))
+    simulate(Drive(2, 0.4, rig), tmp_path / 'bag', quiet)
+    images = messages(tmp_path / 'bag', '/sensing/camera/front/image_raw')
+    assert [read_header(message)[0] - EPOCH_NS for _, message in images] == [
+        130_000_000, 230_000_000, 330_000_000, 430_000_000]
+    assert images[0][0] - EPOCH_NS == 80_000_000
+    assert not messages(tmp_path / 'bag', '/sensing/lidar/top/points')
+    assert messages(tmp_path / 'bag', '/ground_truth/detections')
+
+
+@pytest.mark.parametrize(('arguments', 'text'), [
+    (['--rig', 'nothing'], 'rig: expected one of demo'),
+    (['--weather', 'snow'], 'weather: expected one of'),
+    (['--seconds', '0'], 'seconds: expected'),
+    (['--seconds', 'nan'], 'seconds: expected'),
+    (['--seed', '-1'], 'seed: expected'),
+    (['--workers', '0'], 'workers: expected'),
+])
+def test_what_cannot_be_simulated_is_said(tmp_path, capsys, arguments, text):
+    assert main(['simulate', '-o', str(tmp_path / 'bag'), *arguments]) == 2
+    assert text in capsys.readouterr().err
+    assert not (tmp_path / 'bag').exists()
