@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.sim.render.weather import Weather
 
-_KEY = .20  # what the metered brightness is brought to
+_KEY = .175  # what the metered brightness is brought to
 _MAX_GAIN = 24.0
 _STEPS, _WHITE = 4096, 2.0  # the tone curve's resolution and end
+_CROSSTALK = .88 * np.eye(3) + .12 * np.array([.3, .6, .1])  # of a sensor's colour filters
 _FULL_WELL = 9000.0  # electrons at white, gain 1
 _READ_NOISE = 4.0  # electrons
 
@@ -65,8 +66,8 @@ class Development:
         exposure = gain * 2.0 ** (self.exposure_ev + weather.exposure_error_ev)
         if self.vignetting > 0.0:
             light *= _falloff(light.shape[1], light.shape[0], self.vignetting)
-        balance = np.diag(weather.white_balance) * exposure
-        light = np.asarray(cv2.transform(light, balance), np.float32)
+        mixing = np.diag(weather.white_balance) @ _CROSSTALK * exposure
+        light = np.asarray(cv2.transform(light, mixing), np.float32)
         if self.noise > 0.0:
             _add_noise(light, self.noise, gain, rng)
         light *= np.float32(_STEPS / _WHITE)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _STANDS = (ObjectClass.CAR, ObjectClass.TRUCK, ObjectClass.BUS)  # these darken the ground
 _MIRRORED_FLAT = np.float32(.75)  # by panes and paint, looked at from the side
 
+_NIGHT_AMBIENT = .02
+_LEAST_MIRRORED = .01  # less does not show
+
 
 class Shader:
     """
@@ -50,6 +53,8 @@ class Shader:
         self._surface_albedo = coloring.surface_albedo(scene.world.seed)
         self._sun = np.array(weather.sun, np.float32)
         self._to_sun = np.array(weather.to_sun, np.float32)
+        # Lamps are made for nights; what they add to daylight is little.
+        self._lamp_strength = np.float32(1.0 / (1.0 + self._sky.ambient[1] / _NIGHT_AMBIENT))
 
     def radiance(self, hits: Hits, view: View) -> NDArray[np.float32]:
         """Give the linear RGB (3, N) that comes along each ray."""
@@ -122,8 +127,8 @@ class Shader:
     ) -> None:
         T_scene_base = self.scene.T_scene_world @ view.T_world_base
         beams = lights.headlights(seen.places, seen.normals, T_scene_base)
-        beams *= np.take(skin.retro, seen.faces)
-        glow = lights.street_lamps(
+        beams *= np.take(skin.retro, seen.faces) * self._lamp_strength
+        glow = self._lamp_strength * lights.street_lamps(
             seen.places, seen.normals, self.scene.world.site.lamps - self.scene.origin,
             T_scene_base[:3, 3])
         for plane, white, warm in zip(
@@ -151,6 +156,8 @@ class Shader:
         slants, straight = np.take(seen.slants, rows), np.take(seen.mirrored, rows)
         # A wet road is rough: far from a mirror even at a flat angle.
         share = _fresnel(straight, straight * np.float32(18.0), slants) * np.take(clear, rows)
+        shows = np.flatnonzero(share > _LEAST_MIRRORED)
+        rows, slants, share = rows[shows], slants[shows], share[shows]
         mirror = wet_ground.Mirror(
             np.take(seen.places, rows, axis=1), np.take(seen.directions, rows, axis=1),
             np.take(seen.normals, rows, axis=1), slants)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.sim.render.sky import Sky
 
-_STEPS_M = (.7, 1.8, 4.0, 9.0, 20.0, 45.0)  # along the mirrored ray
+_STEPS_M = (.8, 2.4, 7.0, 20.0, 50.0)  # along the mirrored ray
 _ROUGHNESS = .3  # by how much the road throws light up or down
 _BRIGHTEST = .6  # lamps are smeared out
 _STRETCH = 8191
@@ -77,7 +77,7 @@ def mirrored(
         reached = mirror.places[:, left] + np.float32(step_m) * leaving[:, left]
         rays, away = rays_to(np.ascontiguousarray(reached.T))
         behind = away - np.take(distances, rays)
-        is_found = (rays >= 0) & (behind > 0.0) & (behind < .5 + .6 * step_m)
+        is_found = (rays >= 0) & (behind > 0.0) & (behind < .5 + .7 * step_m)
         found = np.minimum(light[:, rays[is_found]], np.float32(_BRIGHTEST))
         colors[:, left[is_found]] = found
         left = left[~is_found]

@@ -127,7 +127,7 @@ class Camera:
         shown = self.model.project(local)
         pixels = np.rint(np.where(shown.visible[:, None], shown.pixels, 0.0)).astype(np.intp)
         rays = self._ray_of_pixel[pixels[:, 1] * self.settings.width + pixels[:, 0]]
-        return np.where(shown.visible, rays, -1), np.linalg.norm(local, axis=1)
+        return np.where(shown.visible, rays, -1), np.sqrt(np.einsum('ij,ij->i', local, local))
 
     def _image(self, planar: NDArray[np.float32]) -> NDArray[np.float32]:
         planes = [self._on_pixels(plane, 0.0) for plane in planar]
