@@ -34,7 +34,7 @@ _CONCRETES: tuple[Color, ...] = ((168, 166, 162), (142, 142, 142), (190, 184, 17
 _SHEETS: tuple[Color, ...] = ((150, 160, 168), (190, 186, 172), (96, 116, 132), (120, 128, 120))
 _STONE = Look(Material.CONCRETE, (186, 180, 170))
 _RAILING = Look(Material.METAL, (64, 68, 72))
-_GATE = Look(Material.METAL, (116, 120, 122))
+_GATE = Look(Material.PLASTIC, (208, 208, 202))
 _MAX_PANES = 76  # beyond which they stand wider apart
 
 

@@ -159,7 +159,7 @@ def _chassis(
         *(parts.rear_panel(rear - .012, y, (.84, .98), parts.TAILLIGHT)
           for y in ((-1.15, -.75), (.75, 1.15))),
         box((.10, 2.4, .24), (rear + .045, 0, .90), parts.TRIM),
-        *parts.plates(rng, (rear - .012, front + .03), .70)[:1],
+        *parts.plates(rng, (rear - .012, front + .03), .70)[:2],
     ]
 
 

@@ -8,35 +8,25 @@ Origin on the ground at the stem; everything goes on below, so that no slope lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
-from mm_fusion_ros.sim.models.shapes import Color, loft, Look, panels, pick, shaken, tube
+from mm_fusion_ros.sim.models.foliage import cards, cores, crown
+from mm_fusion_ros.sim.models.shapes import Color, loft, Look, pick, shaken, tube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROOT_M = 0.3
-_GOLDEN = (1.0 + 5.0**.5) / 2.0
-_ICOSAHEDRON = np.array([
-    (-1, _GOLDEN, 0), (1, _GOLDEN, 0), (-1, -_GOLDEN, 0), (1, -_GOLDEN, 0),
-    (0, -1, _GOLDEN), (0, 1, _GOLDEN), (0, -1, -_GOLDEN), (0, 1, -_GOLDEN),
-    (_GOLDEN, 0, -1), (_GOLDEN, 0, 1), (-_GOLDEN, 0, -1), (-_GOLDEN, 0, 1),
-]) / np.hypot(1.0, _GOLDEN)
-_ICOSAHEDRON_FACES = np.array([
-    (0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11), (1, 5, 9), (5, 11, 4), (11, 10, 2),
-    (10, 7, 6), (7, 1, 8), (3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9), (4, 9, 5),
-    (2, 4, 11), (6, 2, 10), (8, 6, 7), (9, 8, 1),
-])
 _GREENS: tuple[Color, ...] = (
-    (64, 94, 38), (80, 112, 46), (54, 84, 40), (98, 116, 52), (70, 88, 52), (88, 104, 36),
+    (84, 116, 52), (98, 132, 60), (74, 104, 54), (116, 134, 66), (90, 108, 68), (106, 122, 50),
 )
 _AUTUMN: tuple[Color, ...] = ((166, 118, 40), (150, 82, 36), (184, 150, 60))
-_NEEDLES: tuple[Color, ...] = ((40, 64, 42), (52, 74, 56), (46, 68, 34))
+_NEEDLES: tuple[Color, ...] = ((52, 78, 54), (66, 90, 70), (58, 82, 46))
 _BARKS: tuple[Color, ...] = ((88, 72, 56), (70, 60, 50), (104, 92, 78))
 _BIRCH_BARK: Color = (206, 202, 194)
 
@@ -98,8 +88,8 @@ def tree(rng: np.random.Generator, kind: str = '') -> Mesh:
         return merge(_branches(rng, np.zeros(3), np.array((0, 0, 1.0)), height, bark))
     bunches, radii = _bunches(rng, height, shape)
     return merge([*_stem(rng, height, shape, bark, bunches),
-                  _crown(rng, bunches, radii, green, shape.leaves),
-                  *([] if shape.is_airy else [_cores(rng, bunches, radii, green)])])
+                  crown(rng, bunches, radii, green, shape.leaves),
+                  *([] if shape.is_airy else [cores(rng, bunches, radii, green)])])
 
 
 def bush(rng: np.random.Generator, size_m: tuple[float, float, float] | None = None) -> Mesh:
@@ -113,8 +103,8 @@ def bush(rng: np.random.Generator, size_m: tuple[float, float, float] | None = N
     bunches = np.column_stack([along, rng.normal(0, .06 * width, count), .9 * radii[:, 2]])
     green = Look(Material.FOLIAGE, pick(_GREENS, rng, 8.0))
     leaves = int(np.clip(30 * length * height, 40, 110))
-    return merge([_crown(rng, bunches, radii, green, leaves),
-                  _cores(rng, bunches, radii, green)])
+    return merge([crown(rng, bunches, radii, green, leaves),
+                  cores(rng, bunches, radii, green)])
 
 
 def hedge(rng: np.random.Generator, length_m: float) -> Mesh:
@@ -133,7 +123,7 @@ def hedge(rng: np.random.Generator, length_m: float) -> Mesh:
                               rng.choice([-.52, .52], leaves) * width,
                               rng.uniform(.1, 1.0, leaves) * height])
     outwards = np.column_stack([0 * places[:, 0], np.sign(places[:, 1]), .4 + 0 * places[:, 0]])
-    return merge([body, shaken(_cards(rng, places, outwards, .17, green), rng, .14)])
+    return merge([body, shaken(cards(rng, places, outwards, .17, green), rng, .14)])
 
 
 def _bunches(
@@ -154,61 +144,6 @@ def _bunches(
     z = bare + tall + levels * (height - bare - 2.0 * tall)
     middles = np.column_stack([out * np.cos(turns), out * np.sin(turns), z])
     return middles, np.column_stack([size, size, tall])
-
-
-def _crown(
-    rng: np.random.Generator, middles: NDArray[np.float64], radii: NDArray[np.float64],
-    green: Look, leaves: int,
-) -> Mesh:
-    """Set leaves on the skins of bunches; those within and below are darker."""
-    share = np.prod(radii, axis=1) ** (2.0 / 3.0)
-    which = np.repeat(np.arange(len(middles)), np.maximum(
-        np.round(leaves * share / share.sum()).astype(int), 3))
-    outwards = rng.normal(size=(len(which), 3))
-    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    depth = rng.uniform(.70, 1.08, len(which))
-    places = middles[which] + outwards * radii[which] * depth[:, None]
-    places[:, 2] = np.maximum(places[:, 2], .05)
-    size = 1.55 * float(np.sqrt(share.sum() / leaves))
-    mesh = shaken(_cards(rng, places, outwards, size, green), rng, .10)
-    light = .80 + .22 * outwards[:, 2] + .5 * (depth - .8)
-    light *= rng.uniform(.85, 1.12, len(middles))[which]
-    colors = mesh.colors * np.repeat(light, 2)[:, None]
-    return replace(mesh, colors=np.clip(colors, 0, 255).astype(np.uint8))
-
-
-def _cores(
-    rng: np.random.Generator, middles: NDArray[np.float64], radii: NDArray[np.float64], green: Look
-) -> Mesh:
-    """Fill the bunches with what no ray passes, in the dark of the leaves."""
-    count = len(middles)
-    corners = _ICOSAHEDRON * rng.uniform(.50, .85, (count, 12, 1)) * radii[:, None]
-    corners += middles[:, None]
-    corners[:, :, 2] = np.maximum(corners[:, :, 2], -.05)
-    faces = (12 * np.arange(count)[:, None, None] + _ICOSAHEDRON_FACES).reshape(-1, 3)
-    dark = Mesh.of_one(corners.reshape(-1, 3), faces, *green)
-    normals = _ICOSAHEDRON[_ICOSAHEDRON_FACES].mean(axis=1)[:, 2]
-    light = np.tile(.66 + .22 * normals, count)[:, None] * rng.normal(1.0, .06, (len(dark), 1))
-    return replace(dark, colors=np.clip(dark.colors * light, 0, 255).astype(np.uint8))
-
-
-def _cards(
-    rng: np.random.Generator, places: NDArray[np.float64], outwards: NDArray[np.float64],
-    size: float, look: Look,
-) -> Mesh:
-    """Set a spray of leaves, four-cornered and bent, at each place (N, 3)."""
-    count = len(places)
-    normals = outwards + rng.normal(0.0, .40, (count, 3))
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    side = np.cross(normals, rng.normal(size=(count, 3)))
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
-    up = np.cross(normals, side)
-    turns = .5 * np.pi * np.arange(4) + rng.uniform(-.35, .35, (count, 4))
-    reach = size * rng.uniform(.6, 1.25, (count, 4))
-    corners = (places[:, None] + (reach * np.cos(turns))[..., None] * side[:, None]
-               + (reach * np.sin(turns))[..., None] * up[:, None])
-    corners[:, ::2] -= .35 * size * normals[:, None]
-    return panels(corners, look)
 
 
 def _stem(
@@ -253,7 +188,7 @@ def _conifer(
         parts += [shaken(skirt, rng, .13)]
         under = Mesh.of_one(
             np.concatenate([rim, [(0, 0, low + .35 * (high - low))]]), faces[:, ::-1],
-            Material.FOLIAGE, (30, 42, 30))
+            Material.FOLIAGE, (40, 54, 40))
         parts.append(under)
     return merge(parts)
 

@@ -31,7 +31,7 @@ _PAINTS: tuple[tuple[Color, float], ...] = (
 )
 GLASS = Look(Material.GLASS, (34, 41, 47))
 TYRE = Look(Material.RUBBER, (24, 24, 25))
-RIM = Look(Material.METAL, (158, 160, 163))
+RIM = Look(Material.METAL, (122, 124, 128))
 TRIM = Look(Material.PLASTIC, (30, 30, 32))
 HEADLIGHT = Look(Material.HEADLIGHT, (228, 232, 236))
 TAILLIGHT = Look(Material.TAILLIGHT, (158, 16, 18))
@@ -131,10 +131,13 @@ def side_panels(
 def plates(
     rng: np.random.Generator, ends_m: tuple[float, float], height_m: float
 ) -> list[Mesh]:
-    """Make the number plates, at the rear and front ends."""
+    """Make the number plates, at the rear and front ends, on dark grounds."""
     look = Look(Material.RETROREFLECTOR, _PLATES[int(rng.integers(len(_PLATES)))])
     across, up = (-.26, .26), (height_m, height_m + .11)
-    return [rear_panel(ends_m[0], across, up, look), front_panel(ends_m[1], across, up, look)]
+    wide, tall = (-.31, .31), (height_m - .05, height_m + .15)
+    return [
+        rear_panel(ends_m[0] + .004, wide, tall, TRIM), rear_panel(ends_m[0], across, up, look),
+        front_panel(ends_m[1], across, up, look)]
 
 
 def mirrors(at_m: tuple[float, float, float], size_m: tuple[float, float, float], look: Look

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.sim.actor_model import ActorModel
+    from mm_fusion_ros.sim.mesh import Mesh
     from mm_fusion_ros.sim.models.shapes import Look
 
 _STATIONS = 16  # of a hull, from the rear to the front
@@ -113,6 +114,7 @@ def _build(rng: np.random.Generator, name: str, shape: CarShape, paint: Look) ->
     looks = (paint, parts.GLASS, parts.TRIM, parts.HEADLIGHT, parts.TAILLIGHT, trim)
     inside = half - .24
     return parts.centred(name, ObjectClass.CAR, [
+        *(_rear_doors(rng, nose, half, height) if len(shape.panes) == 1 else ()),
         parts.hull(lines, looks, _table(shape)),
         box((length - .5, 2.0 * inside, .2), (0, 0, sill + .11), parts.TRIM),
         *parts.wheels(axles, half * .965, shape.wheel_m),
@@ -124,6 +126,18 @@ def _build(rng: np.random.Generator, name: str, shape: CarShape, paint: Look) ->
         *parts.mirrors((nose - length * (shape.hood + .055), half + .07, belt + .05),
                        (.11, .19, .13), paint),
     ])
+
+
+def _rear_doors(
+    rng: np.random.Generator, nose: float, half: float, height: float
+) -> list[Mesh]:
+    """Make the gap between a van's rear doors and, on some, their windows."""
+    gap = parts.rear_panel(-nose - .004, (-.012, .012), (.5, .93 * height), parts.TRIM)
+    if rng.random() < .4:
+        return [gap]
+    z = .58 * height, .84 * height
+    return [gap, *(parts.rear_panel(-nose - .006, y, z, parts.GLASS)
+                   for y in ((-.66 * half, -.08), (.08, .66 * half)))]
 
 
 def _table(shape: CarShape) -> NDArray[np.int64]:
