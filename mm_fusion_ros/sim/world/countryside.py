@@ -13,9 +13,11 @@ import numpy as np
 from mm_fusion_ros.sim.materials import Surface
 from mm_fusion_ros.sim.world.catalogue import RAIL_M
 from mm_fusion_ros.sim.world.kerbside import Kerb
-from mm_fusion_ros.sim.world.placing import Placed
+from mm_fusion_ros.sim.world.placing import FREE, Placed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mm_fusion_ros.sim.world.catalogue import Catalogue
     from mm_fusion_ros.sim.world.placing import Layout
     from mm_fusion_ros.sim.world.street_plan import StreetPlan
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 _BEND = 1.0 / 260.0  # rad/m: curves to be railed
 _WOOD_M = (9.0, 42.0)  # from the edge of the road
 _TREES_PER_M = .16  # of road, on either side
-_LAND_M2 = 550.0  # for each thing in the middle of nowhere
+_TREES_PER_M2 = 2.4e-3  # in the middle of nowhere
+_SQUARE = np.array([(-.5, -.5), (.5, -.5), (.5, .5), (-.5, .5)])
 
 
 def furnish_rural(
@@ -85,23 +88,29 @@ def _woods(rng: np.random.Generator, things: Catalogue, kerb: Kerb, layout: Layo
 
 
 def _land(rng: np.random.Generator, style: Style, things: Catalogue, layout: Layout) -> None:
-    """Scatter houses, trees and fields over the rest."""
-    low, high = layout.low, layout.high
-    count = int(np.prod(high - low) / _LAND_M2)
+    """Scatter houses, fields and trees over the rest."""
+    area = float(np.prod(layout.high - layout.low))
+    is_open = style.rural > .5
     buildings = (*things.houses, *things.halls)
-    for place in rng.uniform(low, high, (count, 2)):
-        draw, yaw = rng.random(), float(rng.uniform(0, 2 * np.pi))
-        if draw < .25 * style.built - .1 * (style.rural > .5):
-            house = buildings[int(rng.integers(len(buildings)))]
-            layout.put_block(Placed(house.kind, place, yaw, 1.0), house.width_m, house.depth_m)
-        elif draw < .3:
-            size = rng.uniform(15, 60 if style.rural > .5 else 25, 2)
-            corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * size / 2
-            turn = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
-            cover = (Surface.SOIL, Surface.SOIL, Surface.GRAVEL)[int(rng.integers(3))]
-            layout.covers.append((place + corners @ turn, cover))
-        else:
-            kind = things.trees[int(rng.integers(len(things.trees)))]
-            item = Placed(kind, place, yaw, rng.uniform(.8, 1.4))
-            if not layout.is_near_road(place):
-                layout.put_if_free(item, 2.0)
+    for place in _anywhere(rng, layout, area * style.built * (2e-4 if is_open else 9e-4)):
+        house = buildings[int(rng.integers(len(buildings)))]
+        item = Placed(house.kind, place, float(rng.uniform(0, 2 * np.pi)), 1.0)
+        layout.put_block(item, house.width_m, house.depth_m)
+    for place in _anywhere(rng, layout, area * (4e-4 if is_open else 6e-5)):
+        yaw, size = rng.uniform(0, 2 * np.pi), rng.uniform(15, 60 if is_open else 25, 2)
+        turn = np.array([[np.cos(yaw), np.sin(yaw)], [-np.sin(yaw), np.cos(yaw)]])
+        cover = (Surface.SOIL, Surface.SOIL, Surface.GRAVEL)[int(rng.integers(3))]
+        layout.covers.append((place + _SQUARE * size @ turn, cover))
+    places = _anywhere(rng, layout, area * _TREES_PER_M2)
+    places = places[layout.has_room(places, 2.0)]
+    kinds = rng.choice(things.trees, len(places))
+    yaws, scales = rng.uniform(0, 2 * np.pi, len(places)), rng.uniform(.8, 1.4, len(places))
+    layout.placed += [
+        Placed(int(kind), place, float(yaw), float(scale))
+        for kind, place, yaw, scale in zip(kinds, places, yaws, scales, strict=True)]
+
+
+def _anywhere(rng: np.random.Generator, layout: Layout, count: float) -> NDArray[np.float64]:
+    """Draw places, and keep those that are free."""
+    places = rng.uniform(layout.low, layout.high, (int(count), 2))
+    return np.asarray(places[layout.what(places) == FREE])

@@ -129,7 +129,8 @@ def _garden(  # noqa: PLR0913
     start, end = span_m
     if style.sheds > .5 or style.setback_m[1] < 2.0:
         cover = Surface.GRAVEL if style.sheds > .5 else Surface.SIDEWALK
-        layout.covers.append((side.strip(start, end, (-.5, setback_m + 3.0)), cover))
+        depth = float(rng.choice([3.0, 32.0]))  # the yard behind too, or grass
+        layout.covers.append((side.strip(start, end, (-.5, setback_m + depth)), cover))
     elif rng.random() < .8:
         drive = start + rng.uniform(.1, .9) * max(end - start - _DRIVE_M, 0.0)
         cover = Surface.GRAVEL if rng.random() < .5 else Surface.SIDEWALK
@@ -141,9 +142,8 @@ def _garden(  # noqa: PLR0913
     for _ in range(rng.poisson(style.garden_trees)):
         place, yaw = side.place(rng.uniform(start, end), rng.uniform(1.5, 26.0))
         kind = things.trees[int(rng.integers(len(things.trees)))]
-        if not layout.is_near_road(place):
-            layout.put_if_free(
-                Placed(kind, place, yaw + rng.uniform(0, 6.3), rng.uniform(.7, 1.2)), 1.6)
+        if layout.has_room(place[None], 1.6)[0]:
+            layout.put(kind, place, yaw + rng.uniform(0, 6.3), rng.uniform(.7, 1.2))
     for _ in range(rng.poisson(1.2 * style.garden_trees + .4)):
         place, yaw = side.place(rng.uniform(start, end), rng.uniform(1.8, 20.0))
         kind = things.bushes[int(rng.integers(len(things.bushes)))]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _ROAD_STEP_M = 2.9
 _VERGE_STEP_M = 1.6  # so that triangles do not jump a row
-_LAND_STEP_M = 9.5
-_BESIDE_M = 170.0  # of land around the streets
+_LAND_STEP_M = 8.7
+_BESIDE_M = 175.0  # of land around the streets
 _KERB_CLEAR_M = 1.0  # no other corner is nearer to a kerb
 _LAND_CLEAR_M = 2.2
 _TEAR_M = 1e-3  # lower steps get no wall
@@ -173,7 +173,7 @@ def _land(ground: Ground, plan: StreetPlan, kerbs: NDArray[np.float64]) -> NDArr
     on = ground.on_street(places)
     halves = np.array([street.section.half_m + street.section.is_rural * (DITCH_M[-1] + 1.0)
                        for street in plan.streets])
-    return places[on.distance_m > halves[on.street] + 1.0]
+    return places[(on.distance_m > halves[on.street] + 1.0) & (on.distance_m < _BESIDE_M)]
 
 
 def _walls(

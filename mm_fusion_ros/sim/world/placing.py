@@ -10,7 +10,7 @@ from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.sim.world.shapes_2d import Canvas, patches
+from mm_fusion_ros.sim.world.shapes_2d import Canvas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.materials import Surface
     from mm_fusion_ros.sim.world.footprint import Footprint
 
-_CELL_M = 0.4
+_CELL_M, _PROBE_M = 0.4, 0.7
 _MARGIN_M = 120.0
-_CROWN_M = 5.5
+_CROWN_M = 6.5
 FREE, PAVED, VERGE, TAKEN, ROAD = range(5)
 
 
@@ -57,15 +57,22 @@ class Layout:
         self.covers: list[tuple[NDArray[np.float64], Surface]] = []
         self.pits: list[NDArray[np.float64]] = []
 
-    def most(self, places: NDArray[np.float64]) -> int:
-        """Tell what, of places (N, 2), is taken most: FREE, ..., ROAD."""
-        cells = ((places - self.low) / _CELL_M).astype(np.int64)
-        cells = np.clip(cells, 0, self._canvas.count - 1)
-        return int(self._cells[cells[:, 1], cells[:, 0]].max())
+    def what(self, places: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Tell what lies at places (N, 2): FREE, ..., ROAD."""
+        cells = ((places - self.low) * (1.0 / _CELL_M)).astype(np.int32)
+        np.minimum(np.maximum(cells, 0, out=cells), self._canvas.count - 1, out=cells)
+        return np.asarray(self._cells[cells[:, 1], cells[:, 0]])
 
-    def is_near_road(self, place: NDArray[np.float64]) -> bool:
-        """Tell whether the crown of a tree would be over a carriageway."""
-        return self.most(place + _CROWN_M * _DISC) == ROAD
+    def most(self, places: NDArray[np.float64]) -> int:
+        """Tell what, of places (N, 2), is taken most."""
+        return int(self.what(places).max())
+
+    def has_room(self, places: NDArray[np.float64], radius_m: float) -> NDArray[np.bool_]:
+        """Tell where a tree (N,) has free ground around it, and no carriageway below its crown."""
+        around = (places[:, None] + radius_m * _DISC).reshape(-1, 2)
+        below = (places[:, None] + _CROWN_M * _DISC).reshape(-1, 2)
+        is_free = self.what(around).reshape(-1, len(_DISC)).max(axis=1) == FREE
+        return np.asarray(is_free & (self.what(below).reshape(-1, len(_DISC)).max(axis=1) < ROAD))
 
     def put(
         self, kind: int, position: NDArray[np.float64], yaw_rad: float, scale: float = 1.0
@@ -85,8 +92,8 @@ class Layout:
         """Place something that takes a rectangle behind its front, if all of that is free."""
         along = np.array([np.cos(item.yaw_rad), np.sin(item.yaw_rad)])
         behind = np.array([-along[1], along[0]])
-        x = np.linspace(-.5, .5, int(width_m / _CELL_M) + 2) * width_m
-        y = np.linspace(0.0, 1.0, int(depth_m / _CELL_M) + 2) * depth_m
+        x = np.linspace(-.5, .5, int(width_m / _PROBE_M) + 2) * width_m
+        y = np.linspace(0.0, 1.0, int(depth_m / _PROBE_M) + 2) * depth_m
         places = item.position + x[:, None, None] * along + y[:, None] * behind
         if self.most(places.reshape(-1, 2)) > FREE:
             return False
@@ -95,7 +102,7 @@ class Layout:
         return True
 
     def _take(self, ring: NDArray[np.float64]) -> None:
-        self._canvas.draw(self._cells, patches([ring], TAKEN), is_smooth=False)
+        self._canvas.ring(self._cells, ring, TAKEN)
 
 
 _ANGLES = np.arange(8) * np.pi / 4

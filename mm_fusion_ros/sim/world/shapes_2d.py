@@ -93,8 +93,14 @@ class Canvas:
         line = cv2.LINE_AA if is_smooth else cv2.LINE_8
         low, high = self.origin, self.origin + self.count * self.cell_m
         for index in patches.near(low, high):
-            ring = self._pixels(patches.rings[index])
-            cv2.fillPoly(cells, [ring], int(patches.values[index]), line, _SHIFT)
+            self.ring(cells, patches.rings[index], int(patches.values[index]), line)
+
+    def ring(
+        self, cells: NDArray[np.uint8], ring: NDArray[np.float64], value: int,
+        line: int = cv2.LINE_8,
+    ) -> None:
+        """Set the cells of one area without holes."""
+        cv2.fillPoly(cells, [self._pixels(ring)], value, line, _SHIFT)
 
     def _pixels(self, places: NDArray[np.float64]) -> NDArray[np.int32]:
         cells = (places - self.origin) / self.cell_m - 0.5  # whole numbers are middles of cells

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WAVES = 6
-_SHORTEST_M, _RANGE = 280.0, 3.2  # lengths from the first to so many times that
+_SHORTEST_M, _RANGE = 340.0, 2.8  # lengths from the first to so many times that
 _STEEPEST = 0.10  # of all waves together, which hardly ever fall together
 
 
