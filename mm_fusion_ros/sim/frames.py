@@ -23,7 +23,7 @@ from mm_fusion_ros.data_types import (
 )
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.shots import Kind, Shot, Studio
-from mm_fusion_ros.sim.truth import actors_within, MapTruth, true_boxes, true_map
+from mm_fusion_ros.sim.truth import MapTruth, true_boxes, true_map
 from mm_fusion_ros.stamps import from_seconds, NS_PER_S
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
              for index, camera in enumerate(rig.cameras)]
     images = [studio.image(shot) for shot in shots]
     T_world_base = world.drive.T_world_base(np.array([stamp_s]))[0]
-    rows = actors_within(world.actors, T_world_base[:3, 3], stamp_s, TRUTH_RANGE_M)
+    rows = studio.whereabouts.within(T_world_base[:3, 3], stamp_s, TRUTH_RANGE_M)
     boxes = true_boxes(world.actors, rows, transforms.inverse(T_world_base), stamp_s)
     points = sum((counted(sweep.actors[sweep.is_body], len(world.actors)) for sweep in sweeps),
                  np.zeros(len(world.actors), np.int32))

@@ -26,7 +26,8 @@ from mm_fusion_ros.messages.convert_out import (
     Grid,
 )
 from mm_fusion_ros.sim.frames import counted, stamp_of, TRUTH_RANGE_M
-from mm_fusion_ros.sim.truth import actors_within, true_boxes, true_map
+from mm_fusion_ros.sim.truth import true_boxes, true_map
+from mm_fusion_ros.sim.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,6 +97,7 @@ class TruthRecorder:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._whereabouts = Whereabouts(world.actors, world.drive.duration_s)
         self._map: GroundMap | None = None
         self._map_center = np.full(2, np.inf)
 
@@ -103,7 +105,7 @@ class TruthRecorder:
         """Give the boxes around the vehicle at an instant, and which actors they are of."""
         T_world_base = self._world.drive.T_world_base(np.array([time_s]))[0]
         actors = self._world.actors
-        rows = actors_within(actors, T_world_base[:3, 3], time_s, TRUTH_RANGE_M)
+        rows = self._whereabouts.within(T_world_base[:3, 3], time_s, TRUTH_RANGE_M)
         return true_boxes(actors, rows, transforms.inverse(T_world_base), time_s), rows
 
     def frame_messages(self, time_s: float) -> list[Message]:
@@ -146,7 +148,7 @@ class TruthRecorder:
         center = T_world_base[:2, 3]
         if np.linalg.norm(center - self._map_center) > 10.0 or self._map is None:
             self._map_center = center.copy()
-            self._map = self._world.site.map_around(center, 1.42 * _MAP_REACH_M + 12.0, 0.1)
+            self._map = self._world.site.map_around(center, 1.42 * _MAP_REACH_M + 12.0, 0.2)
         return self._map
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 import multiprocessing
+import os
 from typing import TYPE_CHECKING
+
+import cv2
 
 from mm_fusion_ros.memory import keep_large_buffers
 from mm_fusion_ros.sim.shots import Kind, Shot, Studio
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.sensors.lidar import SimulatedSweep
     from mm_fusion_ros.sim.shots import Conditions
 
+_BLAS_THREADS = 'OPENBLAS_NUM_THREADS'
 _AHEAD = 8  # measurements per worker that may wait to be taken
 _studio: Studio | None = None  # of a worker process
 
@@ -56,13 +61,28 @@ def make_shots(
     # A fresh interpreter each: threads of this process may not be copied.
     context = multiprocessing.get_context('spawn')
     arguments = (seed, duration_s, rig, conditions)
-    with ProcessPoolExecutor(workers, context, _open_studio, arguments) as pool:
+    with _one_thread_each(), ProcessPoolExecutor(
+            workers, context, _open_studio, arguments) as pool:
         yield from _in_order(pool, shots, workers * _AHEAD)
 
 
 def make(studio: Studio, shot: Shot) -> SimulatedSweep | CameraShot:
     """Make one measurement."""
     return studio.sweep(shot) if shot.kind is Kind.LIDAR else studio.image(shot)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes started meanwhile not share out their small matrix products among threads."""
+    before = os.environ.get(_BLAS_THREADS)
+    os.environ[_BLAS_THREADS] = '1'
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_BLAS_THREADS]
+        else:
+            os.environ[_BLAS_THREADS] = before
 
 
 def _in_order(
@@ -80,6 +100,7 @@ def _in_order(
 def _open_studio(seed: int, duration_s: float, rig: Rig, conditions: Conditions) -> None:
     global _studio
     keep_large_buffers()
+    cv2.setNumThreads(1)
     _studio = Studio(make_world(seed, duration_s), rig, conditions)
 
 

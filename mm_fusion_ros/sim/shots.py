@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.rig import Rig
     from mm_fusion_ros.sim.sensors.camera import CameraShot
     from mm_fusion_ros.sim.sensors.lidar import SimulatedSweep
+    from mm_fusion_ros.sim.whereabouts import Whereabouts
     from mm_fusion_ros.sim.world.ground_map import GroundMap
     from mm_fusion_ros.sim.world.world import World
 
@@ -131,7 +132,12 @@ class Studio:
     @property
     def ground_map(self) -> GroundMap:
         """The map of the ground around the last measurement."""
-        return self._scene.ground.near
+        return self._scene.ground.far
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """About where all actors are."""
+        return self._scene.whereabouts
 
     def sweep(self, shot: Shot) -> SimulatedSweep:
         """Make a sweep."""

@@ -59,13 +59,13 @@ class GroundAround:
         """Take the maps around a place (3,) in the world; positions count from there."""
         self._origin = origin[:2]
         self.near: GroundMap = self._site.map_around(origin[:2], _NEAR_RADIUS_M, _NEAR_CELL_M)
-        self._far = self._site.map_around(origin[:2], _FAR_RADIUS_M, _FAR_CELL_M)
+        self.far: GroundMap = self._site.map_around(origin[:2], _FAR_RADIUS_M, _FAR_CELL_M)
 
     def at(self, positions: NDArray[np.float32]) -> OnGround:
         """Look up what lies at positions (N, 3) in the frame of the scene."""
         xy = positions[:, :2]
-        far = self._far.cells(xy + self._origin)
-        surface, paint = self._far.surface.ravel()[far], self._far.paint.ravel()[far]
+        far = self.far.cells(xy + self._origin)
+        surface, paint = self.far.surface.ravel()[far], self.far.paint.ravel()[far]
         near = np.flatnonzero((np.abs(xy) < _NEAR_RADIUS_M).all(axis=1))
         cells = self.near.cells(xy[near] + self._origin)
         surface[near] = self.near.surface.ravel()[cells]

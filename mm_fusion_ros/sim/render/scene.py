@@ -9,7 +9,7 @@ time. So nothing is rebuilt while the world moves, and no time is rounded.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.render.ground_around import GroundAround
 from mm_fusion_ros.sim.render.rays import FaceTable, Hits, NO_ACTOR
 from mm_fusion_ros.sim.render.solid import Solid
+from mm_fusion_ros.sim.whereabouts import SLACK_M, Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +32,8 @@ if TYPE_CHECKING:
 STATIC_RADIUS_M = 130.0
 _ANCHOR_M = 25.0  # surroundings are gathered about the nearest of places so far apart
 _SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
+_CONE_STRIDE, _CONE_SLACK = 61, 0.05  # every so many rays tell the cone, to so many rad
 _SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
-
-
-class Sphere(NamedTuple):
-    """A ball around an actor: centre (3,), m, in the model's frame, and radius, m."""
-
-    center: NDArray[np.float64]
-    radius_m: float
 
 
 class Scene:
@@ -58,7 +53,7 @@ class Scene:
         self.ground = GroundAround(world.site)
         self._static: Solid | None = None
         self._models, self._first_faces = _model_meshes(world.actors)
-        self._balls = [_ball(actor) for actor in world.actors]
+        self.whereabouts = Whereabouts(world.actors, world.drive.duration_s)
         self._solids: dict[tuple[int, int], Solid] = {}
 
     def move_to(self, position: NDArray[np.float64]) -> None:
@@ -116,21 +111,19 @@ class Scene:
         limits: NDArray[np.float32],
     ) -> None:
         """Cast some rays at one actor, and keep the hits that are nearer than before."""
-        K, B, _ = rays.directions.shape
+        B = rays.directions.shape[1]
         T_scene_actor, phase = self._pose(index, rays.times_s)
-        R = T_scene_actor[:, :3, :3].astype(np.float32)  # takes rows of local vectors by R.T
+        R = T_scene_actor[:, :3, :3]
         offset = rays.T_scene_sensor[:, :3, 3] - T_scene_actor[:, :3, 3]
-        starts = np.matmul(offset[:, None], T_scene_actor[:, :3, :3])[:, 0].astype(np.float32)
-        if K == 1:
-            directions = hits.directions[rows] @ R[0]
-            origins = np.broadcast_to(starts[0], directions.shape)
-        else:
-            instants = rows // B
-            directions = np.matmul(hits.directions[rows, None], R[instants])[:, 0]
-            origins = starts[instants]
+        starts = np.matmul(offset[:, None], R)[:, 0].astype(np.float32)
+        R = R.astype(np.float32)
+        instants = rows // B
+        directions = (hits.directions[rows] @ R[0] if len(R) == 1
+                      else np.matmul(hits.directions[rows, None], R[instants])[:, 0])
+        origins = starts[instants]
         model = self.world.actors[index].model
         solid = self._solid(index, phase)
-        found = solid.nearest(np.ascontiguousarray(origins), directions, limits[rows])
+        found = solid.nearest(origins, directions, limits[rows])
         near = np.flatnonzero(found.faces >= 0)
         if not len(near):
             return
@@ -139,9 +132,10 @@ class Scene:
         limits[rows] = hits.distances[rows] = found.distances[near]
         hits.faces[rows] = found.faces[near] + first
         hits.actors[rows] = index
-        turned = found.normals[near]
-        turns = R[0].T if K == 1 else R[rows // B].transpose(0, 2, 1)
-        hits.normals[rows] = np.matmul(turned[:, None], turns)[:, 0]
+        normals = found.normals[near]
+        hits.normals[rows] = (
+            normals @ R[0].T if len(R) == 1
+            else np.matmul(R[instants[near]], normals[:, :, None])[..., 0])
 
     def shaded(
         self, positions: NDArray[np.float32], normals: NDArray[np.float32],
@@ -164,44 +158,59 @@ class Scene:
         lifted = positions + normals * np.float32(_SHADOW_LIFT_M)
         is_shaded = self._static.blocks(lifted, np.tile(to_light, (len(positions), 1)))
         side, up = _plane(to_light)
-        across = np.stack([lifted @ side, lifted @ up])
-        along = lifted @ to_light
-        for index, ball in enumerate(self._balls):
-            T, phase = self._pose(index, np.array([time_s]))
-            center = (T[0, :3, :3] @ ball.center + T[0, :3, 3]).astype(np.float32)
-            if np.linalg.norm(center) > _SHADOW_ACTORS_M + ball.radius_m:
-                continue
-            gap = (across[0] - center @ side) ** 2 + (across[1] - center @ up) ** 2
+        across, along = np.stack([lifted @ side, lifted @ up]), lifted @ to_light
+        for index in self._casting_shade(across, along, np.stack([side, up, to_light]), time_s):
+            ball, radius = self._ball(index, time_s)
+            gap = (across[0] - ball @ side) ** 2 + (across[1] - ball @ up) ** 2
             rows = np.flatnonzero(
-                (gap < ball.radius_m**2) & (along < center @ to_light + ball.radius_m)
-                & ~is_shaded)
+                (gap < radius**2) & (along < ball @ to_light + radius) & ~is_shaded)
             if len(rows):
+                T, phase = self._pose(index, np.array([time_s]))
                 R = T[0, :3, :3].astype(np.float32)
                 local = (lifted[rows] - T[0, :3, 3].astype(np.float32)) @ R
                 light = np.tile(to_light @ R, (len(rows), 1))
                 is_shaded[rows] = self._solid(index, phase).blocks(local, light)
         return is_shaded
 
+    def _casting_shade(
+        self, across: NDArray[np.float32], along: NDArray[np.float32],
+        axes: NDArray[np.float32], time_s: float,
+    ) -> NDArray[np.intp]:
+        """Find the actors near enough, and before the light of any of the places."""
+        centers = self.whereabouts.at(time_s) - self.origin
+        radii = self.whereabouts.radii_m + SLACK_M
+        near = np.linalg.norm(centers, axis=1) < _SHADOW_ACTORS_M + radii
+        places = centers @ axes.T
+        for axis in (0, 1):
+            near &= (places[:, axis] > across[axis].min() - radii) & (
+                places[:, axis] < across[axis].max() + radii)
+        return np.flatnonzero(near & (places[:, 2] > along.min() - radii))
+
+    def _ball(self, index: int, time_s: float) -> tuple[NDArray[np.float32], np.float32]:
+        """Give the middle (3,) of the ball around an actor, in the scene, and its radius, m."""
+        center = self.whereabouts.at(time_s)[index] - self.origin
+        radius = self.whereabouts.radii_m[index] + SLACK_M
+        return center.astype(np.float32), np.float32(radius)
+
     def _in_sight(self, rays: Rays) -> Iterator[tuple[int, NDArray[np.intp]]]:
         """Give each actor that some rays may hit, and these, the nearest actor first."""
         instants = [0, len(rays.times_s) // 2, -1]
         T_sensor_scene = transforms.inverse(rays.T_scene_sensor[instants])
-        candidates = []
-        for index, ball in enumerate(self._balls):
-            T_scene_actor, _ = self._pose(index, rays.times_s[instants])
-            seen = T_sensor_scene @ T_scene_actor
-            centers = seen[:, :3, :3] @ ball.center + seen[:, :3, 3]
-            # Sensor and actor move during a sweep; the ball grows by that.
-            radius = ball.radius_m + float(np.ptp(centers, axis=0).max())
-            distance = float(np.linalg.norm(centers[1]))
-            if distance - radius < rays.range_m:
-                candidates.append((distance, radius, index, centers[1]))
+        centers = np.stack([
+            transforms.apply(T, self.whereabouts.at(float(rays.times_s[k])) - self.origin)
+            for T, k in zip(T_sensor_scene, instants, strict=True)])
+        # Sensor and actor move during a sweep; the ball grows by that.
+        radii = self.whereabouts.radii_m + SLACK_M + np.ptp(centers, axis=0).max(axis=1)
+        distances = np.linalg.norm(centers[1], axis=1)
         directions = rays.directions.reshape(-1, 3)
-        for distance, radius, index, center in sorted(candidates, key=lambda item: item[0]):
+        near = np.flatnonzero(distances - radii < rays.range_m)
+        near = near[_in_cone(directions, centers[1][near], radii[near])]
+        for index in near[np.argsort(distances[near])].tolist():
+            distance, radius = distances[index], radii[index]
             if distance <= radius:
                 yield index, np.arange(len(directions))
                 continue
-            towards = (center / distance).astype(np.float32)
+            towards = (centers[1][index] / distance).astype(np.float32)
             least = np.float32(np.sqrt(1.0 - (radius / distance) ** 2))
             rows = np.flatnonzero(directions @ towards >= least)
             if len(rows):
@@ -210,8 +219,14 @@ class Scene:
     def _pose(
         self, index: int, times_s: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], int]:
-        """Give an actor's poses (K, 4, 4) in the scene, and its phase in the middle of them."""
+        """
+        Give an actor's poses (K, 4, 4) in the scene, and its phase in the middle of them.
+
+        One pose is given for all times of an actor that stands still.
+        """
         actor = self.world.actors[index]
+        if actor.motion.is_still:
+            times_s = times_s[:1]
         moving = actor.motion.at(times_s)
         T = moving.T_world.copy()
         T[:, :3, 3] -= self.origin
@@ -253,11 +268,18 @@ def _table(meshes: list[Mesh]) -> FaceTable:
     )
 
 
-def _ball(actor: Actor) -> Sphere:
-    """Find a ball around all phases, mirrors included."""
-    vertices = np.concatenate([mesh.vertices for mesh in actor.model.phases]).astype(np.float64)
-    center = (vertices.min(axis=0) + vertices.max(axis=0)) / 2.0
-    return Sphere(center, float(np.linalg.norm(vertices - center, axis=1).max()))
+def _in_cone(
+    directions: NDArray[np.float32], centers: NDArray[np.float64], radii: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell which balls (A,) reach into the cone around all rays, which is wide for a LiDAR."""
+    axis = directions[::_CONE_STRIDE].mean(axis=0)
+    axis /= max(float(np.linalg.norm(axis)), 1e-6)
+    half = np.arccos(np.clip((directions[::_CONE_STRIDE] @ axis).min(), -1.0, 1.0)) + _CONE_SLACK
+    distances = np.maximum(np.linalg.norm(centers, axis=1), 1e-6)
+    angles = np.arccos(np.clip(centers @ axis / distances, -1.0, 1.0))
+    inside: NDArray[np.bool_] = angles <= half + np.arcsin(np.minimum(radii / distances, 1.0))
+    inside |= distances <= radii
+    return inside
 
 
 def _face_the_sensor(normals: NDArray[np.float32], directions: NDArray[np.float32]) -> None:
