@@ -78,7 +78,7 @@ class Section:
         """From the middle to where poles stand: out of the way of those who walk."""
         if self.is_rural:
             return self.half_m + 1.3
-        return self.half_m + (.5 if self.sidewalk_m > 2.1 else self.sidewalk_m + .3)
+        return self.half_m + (.65 if self.sidewalk_m > 2.1 else self.sidewalk_m + .3)
 
     @property
     def is_rural(self) -> bool:
