@@ -20,7 +20,6 @@ from mm_fusion_ros.sim.models.shapes import (
     loft,
     Look,
     panel,
-    pick,
     prism,
     stack,
     tube,
@@ -90,21 +89,6 @@ def sign(rng: np.random.Generator) -> Mesh:
     return merge(parts)
 
 
-def direction_board(rng: np.random.Generator) -> Mesh:
-    """Make a large board on two posts that faces +x."""
-    width, height = rng.uniform(1.8, 3.0), rng.uniform(1.0, 1.7)
-    color = pick(((24, 96, 60), (30, 76, 160), (236, 236, 232), (240, 196, 40)), rng)
-    low = 2.1
-    half = width / 2.0
-    return merge([
-        *(tube((-.06, y, -ROOT_M), (-.06, y, low + height), (.06, .06), _METAL, 6)
-          for y in (-.35 * width, .35 * width)),
-        box((.03, width, height), (0, 0, low + height / 2.0), _METAL),
-        panel([(.02, -half, low), (.02, half, low), (.02, half, low + height),
-               (.02, -half, low + height)], Look(Material.RETROREFLECTOR, color)),
-    ])
-
-
 def utility_pole() -> Mesh:
     """Make a wooden pole with a crossbar along y."""
     wood = Look(Material.WOOD, (94, 74, 56))
@@ -129,21 +113,6 @@ def bin_() -> Mesh:
     return merge([
         stack([(0, 0, -ROOT_M, .20, .20), (0, 0, .80, .25, .25)], green),
         stack([(0, 0, .80, .28, .28), (0, 0, .88, .28, .28), (0, 0, 1.0, .12, .12)], _DARK)])
-
-
-def wheelie_bins(rng: np.random.Generator) -> Mesh:
-    """Make a few rubbish bins on wheels, in a row along y."""
-    parts = []
-    for k in range(int(rng.integers(1, 4))):
-        color = pick(((40, 44, 46), (52, 88, 56), (60, 76, 120), (200, 170, 60)), rng)
-        look, y = Look(Material.PLASTIC, color), .66 * k
-        parts += [
-            loft([[(-.25, y - .22, -.05), (.22, y - .22, -.05), (.22, y + .22, -.05),
-                   (-.25, y + .22, -.05)],
-                  [(-.30, y - .28, .98), (.28, y - .28, .92), (.28, y + .28, .92),
-                   (-.30, y + .28, .98)]], look),
-            box((.10, .50, .05), (-.30, y, 1.0), look)]
-    return merge(parts)
 
 
 def bench() -> Mesh:
@@ -189,59 +158,6 @@ def billboard() -> Mesh:
     ])
 
 
-def fence(rng: np.random.Generator, length_m: float) -> Mesh:
-    """Make a fence along x: of pickets, of bars, of rails or of boards."""
-    kind = str(rng.choice(['pickets', 'bars', 'rails', 'boards']))
-    look = Look(Material.METAL if kind == 'bars' else Material.WOOD, pick(
-        ((58, 62, 60), (90, 96, 92)) if kind == 'bars' else
-        ((120, 96, 70), (206, 204, 198), (92, 74, 58), (70, 84, 74)), rng))
-    height = {'pickets': 1.05, 'bars': 1.3, 'rails': 1.15, 'boards': 1.75}[kind]
-    gap, width, deep = {'pickets': (.17, .09, .02), 'bars': (.14, .025, .025),
-                        'rails': (2.4, .10, .10), 'boards': (2.4, .10, .10)}[kind]
-    posts = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 2.4), 1) + 1)
-    parts = [copies(box((.10, .10, height + .1 + ROOT_M), (0, 0, (height + .1 - ROOT_M) / 2.0),
-                        look), _along(posts))]
-    parts += [box((length_m, .04, .09), (0, .04, z), look)
-              for z in np.linspace(.25, height - .15, 3 if kind == 'rails' else 2)]
-    if kind == 'boards':
-        parts.append(box((length_m, .03, height - .08), (0, 0, height / 2.0 + .04), look))
-    elif kind != 'rails':
-        slats = np.arange(-length_m / 2.0 + gap / 2.0, length_m / 2.0, gap)
-        # An open bar of four sides: nobody sees its ends.
-        slat = loft([[(-width / 2, -deep, z), (width / 2, -deep, z), (width / 2, deep, z),
-                      (-width / 2, deep, z)] for z in (.08, height)], look, is_closed=False)
-        parts.append(copies(slat, _along(slats)))
-    return merge(parts)
-
-
-def wall(rng: np.random.Generator, length_m: float) -> Mesh:
-    """Make a garden wall along x, of bricks, plaster or concrete."""
-    look = (Look(Material.BRICK, pick(((150, 92, 72), (172, 122, 96)), rng)),
-            Look(Material.PLASTER, pick(((210, 202, 188), (226, 222, 212)), rng)),
-            _CONCRETE)[int(rng.integers(3))]
-    height = rng.uniform(.6, 2.0)
-    pillars = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 4.0), 1) + 1)
-    return merge([
-        box((length_m, .24, height + ROOT_M), (0, 0, (height - ROOT_M) / 2.0), look),
-        box((length_m, .32, .07), (0, 0, height + .03), _CONCRETE),
-        copies(box((.38, .38, height + .16 + ROOT_M), (0, 0, (height + .16 - ROOT_M) / 2.0),
-                   look), _along(pillars)),
-    ])
-
-
-def guard_rail(length_m: float) -> Mesh:
-    """Make a guard rail along x, whose front is at -y."""
-    posts = np.linspace(-length_m / 2.0, length_m / 2.0, max(round(length_m / 4.0), 1) + 1)
-    wave = [(-.02, .44), (-.10, .50), (-.10, .54), (-.04, .60), (-.10, .66), (-.10, .70),
-            (-.02, .76)]
-    ring = np.array([*wave, *((y + .012, z) for y, z in wave[::-1])])
-    ends = [np.column_stack([np.full(len(ring), x), ring[::-1]])
-            for x in (-length_m / 2.0, length_m / 2.0)]
-    return merge([
-        copies(box((.10, .06, .72 + ROOT_M), (0, .03, .21), _METAL), _along(posts)),
-        loft(ends, _METAL, is_closed=False)])
-
-
 def electricity_box() -> Mesh:
     """Make a cabinet."""
     return merge([
@@ -285,7 +201,3 @@ def _plate(rng: np.random.Generator, height_m: float) -> Mesh:
             (.06, -half, height_m + .1)]
     return merge([box((.01, 2.0 * half, .2), (.045, 0, height_m), _METAL),
                   panel(face, Look(Material.RETROREFLECTOR, _WHITE_SIGN))])
-
-
-def _along(xs: np.ndarray) -> np.ndarray:
-    return np.column_stack([xs, 0.0 * xs, 0.0 * xs])

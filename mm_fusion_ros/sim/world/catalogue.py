@@ -11,7 +11,7 @@ from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.sim.models import buildings, plants, street_furniture
+from mm_fusion_ros.sim.models import boundaries, buildings, plants, street_furniture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,8 +98,8 @@ def catalogue(rng: np.random.Generator, style: Style) -> Catalogue:
     houses = tuple(_house(rng, style, shelf) for _ in range(14))
     halls = tuple(_hall(rng, style, shelf) for _ in range(5 if style.sheds else 0))
     edges = tuple(_edge(rng, maker, shelf) for maker in (
-        plants.hedge, plants.hedge, street_furniture.fence, street_furniture.fence,
-        street_furniture.wall, street_furniture.wall))
+        plants.hedge, plants.hedge, boundaries.fence, boundaries.fence, boundaries.wall,
+        boundaries.wall))
     crowns = [plants.tree(rng) for _ in range(9)]
     furniture = street_furniture
     return Catalogue(
@@ -118,7 +118,7 @@ def catalogue(rng: np.random.Generator, style: Style) -> Catalogue:
         shelter=shelf.put(furniture.bus_shelter(), _FAR_M),
         column=shelf.put(furniture.advertising_column(), _FAR_M),
         billboard=shelf.put(furniture.billboard(), _FAR_M),
-        rail=shelf.put(furniture.guard_rail(RAIL_M), _MIDDLE_M),
+        rail=shelf.put(boundaries.guard_rail(RAIL_M), _MIDDLE_M),
         box=shelf.put(furniture.electricity_box(), _NEAR_M),
         planter=shelf.put(furniture.planter(), _NEAR_M),
         pole=shelf.put(furniture.utility_pole(), _FAR_M),
@@ -128,14 +128,18 @@ def catalogue(rng: np.random.Generator, style: Style) -> Catalogue:
 
 
 def _house(rng: np.random.Generator, style: Style, shelf: _Shelf) -> Sized:
+    roof, storeys = 'flat', round(float(rng.uniform(*style.storeys)))
+    if rng.random() < style.gabled:
+        roof = str(rng.choice(['gable', 'front gable', 'hip'], p=[.6, .2, .2]))
     plan = buildings.BuildingPlan(
         width_m=float(rng.uniform(*style.width_m)),
         depth_m=float(rng.uniform(*style.depth_m)),
-        storeys=round(float(rng.uniform(*style.storeys))),
-        roof='gable' if rng.random() < style.gabled else 'flat',
+        storeys=storeys,
+        roof=roof,
         has_shop=bool(rng.random() < style.shops),
         storey_m=float(rng.uniform(2.7, 3.4)),
         bay_m=float(rng.uniform(2.3, 3.3)),
+        is_office=bool(roof == 'flat' and storeys > 2 and rng.random() < .3),
     )
     kind = shelf.put(buildings.building(rng, plan), _FAR_M)
     return Sized(kind, plan.width_m, plan.depth_m)
