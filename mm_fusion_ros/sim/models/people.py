@@ -91,7 +91,7 @@ def pedestrian(rng: np.random.Generator, *, is_walking: bool = True) -> ActorMod
     phases = [_body(kind, clothes, worn, *pose) for pose in poses]
     name = f'{kind} {"walking" if is_walking else "standing"}'
     return ActorModel(
-        name, ObjectClass.PEDESTRIAN, on_their_feet(phases, height), stride_m=.80 * height)
+        name, ObjectClass.PEDESTRIAN, on_their_feet(phases, height), stride_m=.755 * height)
 
 
 def on_their_feet(phases: Sequence[Mesh], scale: float) -> tuple[Mesh, ...]:

@@ -110,7 +110,7 @@ def _build(rng: np.random.Generator, name: str, shape: CarShape, paint: Look) ->
     axles = (-.29 * length, .315 * length)
     nose, sill = length / 2.0, .24 if shape.wheel_m > .35 else .19
     lines = _lines(shape, length, half, height)
-    trim = parts.TRIM if rng.random() < .3 else paint
+    trim = parts.TRIM if rng.random() < .2 else paint
     looks = (paint, parts.GLASS, parts.TRIM, parts.HEADLIGHT, parts.TAILLIGHT, trim)
     inside = half - .24
     return parts.centred(name, ObjectClass.CAR, [
