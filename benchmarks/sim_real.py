@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+import itertools
 import json
 import os
 from pathlib import Path
@@ -148,10 +149,10 @@ def figures(samples: Sequence[Sample], steps: int) -> dict[str, float]:
     found: dict[str, float] = {}
     ranges = [np.linalg.norm(one.points - (0.8, -0.3, 1.73), axis=1) for one in samples]
     found['points per sweep'] = float(np.mean([len(one.points) for one in samples]))
-    for low, high in zip(RING_GROUPS[:-1], RING_GROUPS[1:], strict=True):
+    for low, high in itertools.pairwise(RING_GROUPS):
         share = np.mean([((one.ring >= low) & (one.ring < high)).sum() for one in samples])
         found[f'rings {low}-{high - 1}, share of firings'] = float(share / (high - low) / steps)
-    for low, high in zip(RANGES_M[:-1], RANGES_M[1:], strict=True):
+    for low, high in itertools.pairwise(RANGES_M):
         found[f'{low}-{high} m, points per sweep'] = float(
             np.mean([((r >= low) & (r < high)).sum() for r in ranges]))
     for name, parts in (
@@ -189,7 +190,7 @@ def car_figures(samples: Sequence[Sample]) -> dict[str, float]:
             distances.append(np.hypot(x, y))
             counts.append((one.on_cars == car).sum() * distances[-1] ** 2 / area * 3.0)
     found, distances_m = {}, np.array(distances)
-    for low, high in zip(CAR_RANGES_M[:-1], CAR_RANGES_M[1:], strict=True):
+    for low, high in itertools.pairwise(CAR_RANGES_M):
         middle = (low + high) // 2
         inside = (distances_m >= low) & (distances_m < high)
         found[f'points on a car at {middle} m'] = float(

@@ -87,31 +87,31 @@ class LaserResponse:
 
 LASER_RESPONSES: dict[Material, LaserResponse] = {
     Material.GROUND: LaserResponse(0.25, falloff=0.25),  # see SURFACE_REFLECTIVITY
-    Material.CAR_PAINT: LaserResponse(0.25, by_color=0.9, loss=0.02, falloff=1.5, gloss=1.0),
-    Material.GLASS: LaserResponse(0.05, loss=0.75, falloff=2.0, gloss=1.0),
+    Material.CAR_PAINT: LaserResponse(0.13, by_color=0.9, loss=0.02, falloff=1.5, gloss=0.40),
+    Material.GLASS: LaserResponse(0.05, loss=0.65, falloff=1.5, gloss=0.4),
     Material.RUBBER: LaserResponse(0.05, falloff=0.5),
     Material.METAL: LaserResponse(0.45, loss=0.02, gloss=0.5),
-    Material.PLASTIC: LaserResponse(0.20, by_color=0.7),
-    Material.CLOTH: LaserResponse(0.35, by_color=0.4, falloff=0.5),
-    Material.SKIN: LaserResponse(0.45, falloff=0.7),
-    Material.FOLIAGE: LaserResponse(0.35, loss=0.10, falloff=0.5),
+    Material.PLASTIC: LaserResponse(0.12, by_color=0.7),
+    Material.CLOTH: LaserResponse(0.27, by_color=0.4, falloff=0.5),
+    Material.SKIN: LaserResponse(0.35, falloff=0.7),
+    Material.FOLIAGE: LaserResponse(0.25, loss=0.05, falloff=0.5),
     Material.BARK: LaserResponse(0.25, falloff=0.5),
-    Material.BRICK: LaserResponse(0.30, by_color=0.3, falloff=0.5),
-    Material.PLASTER: LaserResponse(0.40, by_color=0.5, falloff=0.7),
-    Material.CONCRETE: LaserResponse(0.30, falloff=0.5),
-    Material.WOOD: LaserResponse(0.35, by_color=0.3, falloff=0.5),
-    Material.FACADE_WINDOW: LaserResponse(0.05, loss=0.6, falloff=2.0, gloss=1.0),
+    Material.BRICK: LaserResponse(0.22, by_color=0.3, falloff=0.5),
+    Material.PLASTER: LaserResponse(0.25, by_color=0.5, falloff=0.7),
+    Material.CONCRETE: LaserResponse(0.23, falloff=0.5),
+    Material.WOOD: LaserResponse(0.25, by_color=0.3, falloff=0.5),
+    Material.FACADE_WINDOW: LaserResponse(0.08, loss=0.35, falloff=1.0, gloss=0.4),
     Material.ROOF_TILE: LaserResponse(0.25, by_color=0.3, falloff=0.5),
     Material.RETROREFLECTOR: LaserResponse(0.60, retro=1.0),
-    Material.HEADLIGHT: LaserResponse(0.30, loss=0.3, retro=0.3),
-    Material.TAILLIGHT: LaserResponse(0.30, loss=0.1, retro=0.6),
-    Material.POSTER: LaserResponse(0.40),
+    Material.HEADLIGHT: LaserResponse(0.15, loss=0.3, retro=0.03),
+    Material.TAILLIGHT: LaserResponse(0.15, loss=0.1, retro=0.05),
+    Material.POSTER: LaserResponse(0.28),
     Material.LAMP: LaserResponse(0.30, loss=0.3),
 }
 
 # Near-infrared reflectivity of each Surface; paint on it adds up to PAINT_RETRO straight back.
-SURFACE_REFLECTIVITY = np.array([0.35, 0.20, 0.26, 0.26, 0.24, 0.22], np.float32)
-PAINT_REFLECTIVITY, PAINT_RETRO = 0.45, 0.25
+SURFACE_REFLECTIVITY = np.array([0.28, 0.20, 0.25, 0.25, 0.23, 0.21], np.float32)
+PAINT_REFLECTIVITY, PAINT_RETRO = 0.35, 0.02
 
 
 def laser_table() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

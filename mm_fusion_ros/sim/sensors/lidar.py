@@ -128,11 +128,11 @@ class Lidar:
             *np.deg2rad([settings.roll_deg, settings.pitch_deg, settings.yaw_deg]))
         B = len(settings.elevations_deg)
         elevations = np.deg2rad(settings.elevations_deg)
-        errors = rng.standard_normal((3, B)).astype(np.float32)
+        errors = rng.standard_normal((2, B)).astype(np.float32)
         self._biases = errors[0] * np.float32(settings.beam_bias_m)
-        self._dark = np.float32(settings.intensity_scale) * (
-            settings.intensity_offset + errors[1] * settings.beam_intensity_error)
-        leaning = elevations + errors[2] * np.deg2rad(settings.beam_elevation_error_deg)
+        leaning = elevations + errors[1] * np.deg2rad(settings.beam_elevation_error_deg)
+        self._dark = rng.standard_exponential(B, np.float32) * np.float32(
+            settings.beam_intensity_loss * settings.intensity_scale)
         turned = np.arange(settings.azimuth_steps) / settings.azimuth_steps * 2.0 * np.pi
         azimuths = np.deg2rad(settings.start_azimuth_deg) + (
             -turned if settings.clockwise else turned)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TARGET_REFLECTIVITY = 0.1  # of the target that `power_range_m` speaks of
 _MEDIUM_BRIGHTNESS = 0.45  # of a face colour, at which a reflectivity is as listed
 _RETRO_GAIN = 10.0  # of a perfect retro-reflector, over a matt white surface
-_GLOSS_POWER = 64  # of the cosine: a mirror's flash fades within about 10 degrees
+_GLOSS_SQUARINGS = 6  # of the cosine: a mirror's flash fades within about 10 degrees
 _SEEN_POWER = 3.0  # how suddenly a target is lost as its signal fades
 _WET_SHARE, _WET_RAIN_MMPH = 0.45, 4.0  # what the ground loses when it is wet, and since when
 _DROP_SHARE = 8e-4  # of the pulses that meet a near drop, for each mm/h
@@ -137,8 +137,10 @@ def answers(
     cosines = -np.einsum('ni,ni->n', hits.normals[rows], hits.directions[rows])
     np.clip(cosines, 1e-3, 1.0, out=cosines)
     strengths = diffuse * cosines ** reflectors.falloff[faces]
-    strengths += reflectors.gloss[faces] * cosines**_GLOSS_POWER
     strengths += np.float32(_RETRO_GAIN) * retro * cosines
+    for _ in range(_GLOSS_SQUARINGS):
+        cosines *= cosines
+    strengths += reflectors.gloss[faces] * cosines
     return Answers(strengths, reflectors.loss[faces])
 
 

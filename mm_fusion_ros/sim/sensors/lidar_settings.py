@@ -65,11 +65,9 @@ class LidarSettings:
     intensity_step: float = parameter(0.01, 'Least difference of readings.', minimum=1e-6)
     intensity_noise: float = parameter(
         0.15, 'Standard deviation of a reading, as a share of it.', minimum=0.0)
-    intensity_offset: float = parameter(
-        0.0, 'Subtracted from every reading, as a share of intensity_scale.', minimum=0.0)
-    beam_intensity_error: float = parameter(
-        0.02, "Standard deviation of the beams' constant errors, as a share of intensity_scale.",
-        minimum=0.0)
+    beam_intensity_loss: float = parameter(
+        0.02, 'Mean of what a beam always reads too little, as a share of intensity_scale; few '
+        'beams much, most little.', minimum=0.0)
 
     def __post_init__(self) -> None:
         """Check what a range of single numbers does not tell."""
