@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_convert(verbs)
     _add_simulate(verbs)
     _add_process(verbs)
+    _add_break(verbs)
     _add_replay(verbs)
     _add_doctor(verbs)
     _add_evaluate(verbs)
@@ -126,19 +127,45 @@ def _add_process(verbs: Verbs) -> None:
     parser.add_argument('bag', type=Path)
     _add_vehicle(parser)
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
+    parser.add_argument('--faults', type=Path, metavar='YAML', help='break sensors on the way')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
     parser.set_defaults(run=_process)
 
 
 def _process(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.faults.spec import load_faults
     from mm_fusion_ros.offline import process
 
     config = _config(arguments)
+    faults = load_faults(arguments.faults, config) if arguments.faults else ()
     with _progress('process') as progress:
         summary = process(
             arguments.bag, config, arguments.output, time.perf_counter_ns, progress,
-            overwrite=arguments.overwrite)
+            faults=faults, overwrite=arguments.overwrite)
     print(summary)
+
+
+def _add_break(verbs: Verbs) -> None:
+    parser = verbs.add_parser('break', help='write a bag with broken sensors')
+    parser.add_argument('bag', type=Path)
+    parser.add_argument('--faults', type=Path, required=True, metavar='YAML')
+    parser.add_argument(
+        '--vehicle', metavar='NAME|PATH', help='names the LiDARs and cameras that faults name')
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
+    parser.set_defaults(run=_break)
+
+
+def _break(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.faults.bag import break_bag
+    from mm_fusion_ros.faults.spec import load_faults
+
+    config = _config(arguments) if arguments.vehicle else None
+    faults = load_faults(arguments.faults, config)
+    with _progress('break') as progress:
+        problems = break_bag(arguments.bag, arguments.output, faults, progress,
+                             overwrite=arguments.overwrite)
+    print(*problems, sep='\n', end='\n' if problems else '')
 
 
 def _add_replay(verbs: Verbs) -> None:

@@ -22,6 +22,9 @@ from mm_fusion_ros.bags.read_ahead import read_ahead
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import StageTiming
 from mm_fusion_ros.errors import BagError, InvalidMessageError
+from mm_fusion_ros.faults.bag import broken, problems_of
+from mm_fusion_ros.faults.injector import FaultInjector
+from mm_fusion_ros.faults.spec import check_recorded
 from mm_fusion_ros.frame_assembler import FrameAssembler
 from mm_fusion_ros.intake import (
     input_topics,
@@ -36,10 +39,11 @@ from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 from mm_fusion_ros.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from mm_fusion_ros.bags.read import BagMessage
+    from mm_fusion_ros.faults.spec import Fault
     from mm_fusion_ros.intake import InputTopic, Received
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.sync.match import Match
@@ -86,13 +90,14 @@ class ProcessSummary:
         return '\n'.join(lines)
 
 
-def process(
+def process(  # noqa: PLR0913  what a run is made of
     bag: Path,
     config: PerceptionConfig,
     output: Path,
     timer: Callable[[], int],
     progress: Callable[[int, int], None],
     *,
+    faults: Sequence[Fault] = (),
     overwrite: bool = False,
 ) -> ProcessSummary:
     """
@@ -108,6 +113,8 @@ def process(
         Returns a monotonic time, ns; only the timings depend on it.
     progress : callable
         Told (messages done, messages in all).
+    faults : sequence of Fault
+        What breaks on the way from the bag to perception.
     overwrite : bool
         Replace an existing output.
 
@@ -116,24 +123,29 @@ def process(
     BagError
         If the bag cannot be read, or has none of the sensors' topics.
     ConfigError
-        If the configuration cannot be used without ROS.
+        If the configuration cannot be used without ROS, or a fault not with this bag.
 
     """
+    injector = FaultInjector(faults)
     begin_ns = timer()
     with BagReader(bag) as reader:
         inputs = _inputs_in(reader, config)
-        total = sum(info.count for info in reader.topics if info.name in inputs)
+        check_recorded(faults, {info.name: info.type for info in reader.topics})
+        wanted = inputs.keys() | injector.topics
+        total = sum(info.count for info in reader.topics if info.name in wanted)
         with (
             BagWriter(output, overwrite=overwrite) as writer,
             ThreadPoolExecutor(max_workers=1) as background,
         ):
             run = _Run(config, writer, background, timer)
             run.warn(reader.warnings)
-            with closing(read_ahead(reader.messages(inputs.keys()))) as messages:
-                for done, recorded in enumerate(messages, 1):
-                    run.take(inputs[recorded.topic], recorded)
-                    progress(done, total)
+            with closing(read_ahead(reader.messages(wanted))) as messages:
+                for done, recorded in enumerate(broken(messages, injector), 1):
+                    if recorded.topic in inputs:
+                        run.take(inputs[recorded.topic], recorded)
+                    progress(min(done, total), total)
             run.finish()
+            run.warn(problems_of(injector))
         summary = run.summary(reader.duration_ns / NS_PER_S, (timer() - begin_ns) / NS_PER_S)
     output.with_name(f'{output.name}.timings.json').write_text(
         json.dumps(run.timings, indent=1), encoding='utf-8')
