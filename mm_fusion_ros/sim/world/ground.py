@@ -113,7 +113,7 @@ class Ground:
         half = self._halves[on.street]
         rise = np.hypot(half, _RIDGE_M) - np.hypot(on.distance_m, _RIDGE_M)
         crown = _CROWN * np.maximum(rise, 0.0) * self._fade(on, -_INSIDE_M).min(axis=0)
-        fades = self._fade(on, 0.0, is_through_too=True)
+        fades = self._fade(on, 0.0)
         start, end, between = self._kerbs[on.street].T
         kerb = between + (start - between) * (1.0 - fades[0]) + (end - between) * (1.0 - fades[1])
         return np.asarray(self._terrain.height(xy) + crown - kerb)
@@ -122,18 +122,15 @@ class Ground:
         """Give the height (N,) of what lies beside carriageways, also of where it would be."""
         beyond = on.distance_m - self._halves[on.street]
         depth = np.interp(beyond, DITCH_M, _DITCH_DEPTHS_M) * self._is_rural[on.street]
-        depth *= self._fade(on, 8.0, _DITCH_FADE_M, is_through_too=True).min(axis=0)
+        depth *= self._fade(on, 8.0, _DITCH_FADE_M).min(axis=0)
         return np.asarray(self._terrain.height(xy) - depth)
 
     def _fade(
-        self, on: OnStreet, after_m: float, in_m: float = _FADE_M, *, is_through_too: bool = False
+        self, on: OnStreet, after_m: float, in_m: float = _FADE_M
     ) -> NDArray[np.float64]:
         """Give 0 at a street's start and end (2, N), and 1 a while after where its lanes begin."""
         spans = self._spans[on.street].T
         way = np.stack([on.way_m - spans[0], spans[1] - on.way_m])
         t = np.clip((way - after_m) / in_m, 0.0, 1.0)
         fade = t * t * (3.0 - 2.0 * t)
-        is_through = self._is_through[on.street].T
-        if is_through_too:  # only if nothing changes there
-            is_through = is_through & (self._kerbs[on.street].T[:2] == self._kerbs[on.street, 2])
-        return np.where(is_through, 1.0, fade)
+        return np.where(self._is_through[on.street].T, 1.0, fade)

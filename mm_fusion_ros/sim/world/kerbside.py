@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.sim.world.catalogue import Catalogue
+    from mm_fusion_ros.sim.world.controls import Controls
     from mm_fusion_ros.sim.world.placing import Layout
-    from mm_fusion_ros.sim.world.street_network import Controls
     from mm_fusion_ros.sim.world.street_plan import Street, StreetPlan
     from mm_fusion_ros.sim.world.style import Style
 

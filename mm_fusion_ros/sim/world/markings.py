@@ -18,7 +18,7 @@ from mm_fusion_ros.sim.world.street_plan import CROSSWALK_M, mouth_m
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.sim.world.street_network import Controls
+    from mm_fusion_ros.sim.world.controls import Controls
     from mm_fusion_ros.sim.world.street_plan import Street, StreetPlan
 
     Rings = list[NDArray[np.float64]]

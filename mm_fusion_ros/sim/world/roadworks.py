@@ -58,7 +58,7 @@ class Roadworks:
     def without(self, spaces: tuple[ParkingSpace, ...]) -> tuple[ParkingSpace, ...]:
         """Give the spaces where one can still park."""
         way = np.arange(self.start_m - _CAR_M, self.end_m + _CAR_M, 1.0)
-        places = self.street.at(way, self.side * _middle_m(self.street))
+        places = self.street.at(way, self.side * self.street.section.parking_middle_m)
         middles = np.array([space.position for space in spaces])
         distances, _ = cKDTree(places).query(middles)
         return tuple(space for space, distance in zip(spaces, distances, strict=True)
@@ -94,7 +94,7 @@ def barriers(
         along = np.arange(work.start_m + 2.0, work.end_m - 1.5, gap)
         ends = np.array([work.start_m, work.end_m])
         way = np.concatenate([ends, along])
-        left = work.side * np.concatenate([[_middle_m(work.street)] * 2, [inner] * len(along)])
+        left = work.side * np.concatenate([[section.parking_middle_m] * 2, [inner] * len(along)])
         kinds += [BarrierKind.BOARD] * 2 + [kind] * len(along)
         places.append(work.street.at(way, left))
         yaws.append(work.street.middle.at(way).headings + np.pi * (np.arange(len(way)) == 0))
@@ -104,8 +104,3 @@ def barriers(
     return tuple(
         Barrier(kind, transforms.from_euler((*place, z), 0.0, 0.0, angle))
         for kind, place, z, angle in zip(kinds, xy, height(xy), yaw, strict=True))
-
-
-def _middle_m(street: Street) -> float:
-    section = street.section
-    return section.half_m - section.gutter_m - section.parking_m / 2 + .1

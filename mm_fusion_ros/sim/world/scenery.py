@@ -24,9 +24,9 @@ from mm_fusion_ros.sim.world.shapes_2d import Patches, patches
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.sim.world.controls import Controls
     from mm_fusion_ros.sim.world.footprint import Footprint
     from mm_fusion_ros.sim.world.ground import Ground
-    from mm_fusion_ros.sim.world.street_network import Controls
     from mm_fusion_ros.sim.world.street_plan import StreetPlan
     from mm_fusion_ros.sim.world.style import Style
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from mm_fusion_ros.sim.mesh import merge
 from mm_fusion_ros.sim.world import street_network
+from mm_fusion_ros.sim.world.controls import controls
 from mm_fusion_ros.sim.world.footprint import footprint
 from mm_fusion_ros.sim.world.ground import Ground
 from mm_fusion_ros.sim.world.ground_mesh import GroundMesh
@@ -63,7 +64,7 @@ class CitySite:
         plan = street_plan(rngs[0], style)
         area = footprint(plan)
         self._ground = Ground(terrain(rngs[1]), plan, area, float(rngs[1].uniform(*_KERB_M)))
-        rules = street_network.controls(rngs[2], plan)
+        rules = controls(rngs[2], plan)
         works = roadworks(rngs[6], plan)
         self.barriers = barriers(rngs[6], works, self.height)
         self.streets = street_network.streets(rngs[2], plan, rules, area.walks, self.height)

@@ -8,7 +8,7 @@ Lanes, ways through junctions, traffic lights, crosswalks and parking spaces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.sim.world.street_plan import Arm, Junction, Street, StreetPlan
+    from mm_fusion_ros.sim.world.controls import Controls
+    from mm_fusion_ros.sim.world.street_plan import Arm, Street, StreetPlan
 
     Height = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -38,30 +39,6 @@ _CAR_M = 5.8  # length of a parking space
 _CLEAR_M = 6.0  # without parking, before junctions and around crosswalks
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Controls:
-    """
-    What rules at the ends of streets, by street and end.
-
-    Attributes
-    ----------
-    has_crossing : (S, 2) bool
-        Whether there is a crosswalk.
-    signals : (S, 2) int
-        Index of the signal, -1 for none.
-    yields : (S, 2) bool
-        Whether one gives way to others there.
-    crossings_m : (S,) float64
-        Way along the middle to a crosswalk between the junctions; NaN for none.
-
-    """
-
-    has_crossing: NDArray[np.bool_]
-    signals: NDArray[np.intp]
-    yields: NDArray[np.bool_]
-    crossings_m: NDArray[np.float64]
-
-
 class _Move(NamedTuple):
     """From a lane to another through a junction; how far their middles are from the kerb, m."""
 
@@ -70,44 +47,6 @@ class _Move(NamedTuple):
     target: int
     turn: Turn
     beside_m: float
-
-
-def controls(rng: np.random.Generator, plan: StreetPlan) -> Controls:
-    """Decide who waits where, and where people cross."""
-    count = len(plan.streets)
-    has_crossing = np.zeros((count, 2), np.bool_)
-    signals = np.full((count, 2), -1)
-    yields = np.zeros((count, 2), np.bool_)
-    number = 0
-    for junction in plan.junctions:
-        if junction.is_bend:
-            continue
-        ranks = [plan.streets[arm.street].section.rank for arm in junction.arms]
-        is_big = sorted(ranks)[-3] >= 1 or (max(ranks) >= 1 and rng.random() < .3)
-        first = _first_road(junction, ranks)
-        for k, arm in enumerate(junction.arms):
-            at = arm.street, arm.end
-            if is_big:
-                signals[at] = number
-                number += 1
-            yields[at] = not is_big and k not in first
-            likely = 0.0 if ranks[k] == 2 else (.95 if is_big else .5)
-            has_crossing[at] = rng.random() < likely
-    crossings = np.full(count, np.nan)
-    for index, street in enumerate(plan.streets):
-        low, high = street.span_m
-        if street.section.rank < 2 and high - low > 70 and rng.random() < .3:
-            crossings[index] = low + (high - low) * rng.uniform(.4, .6)
-    return Controls(has_crossing, signals, yields, crossings)
-
-
-def _first_road(junction: Junction, ranks: list[int]) -> tuple[int, int]:
-    """Give the two arms that have the right of way: the most important that lie in line."""
-    pairs = [(a, b) for a in range(len(ranks)) for b in range(a)]
-    turns = [abs(float(wrap_angle(junction.arms[a].heading_rad - junction.arms[b].heading_rad)))
-             for a, b in pairs]
-    return max(zip(pairs, turns, strict=True),
-               key=lambda item: min(ranks[k] for k in item[0]) + 4.0 * item[1])[0]
 
 
 def streets(
@@ -279,17 +218,11 @@ def _parking(plan: StreetPlan, rules: Controls) -> tuple[ParkingSpace, ...]:
         if not len(way):
             continue
         for side in (-1, 1):
-            places = street.at(way, side * parking_offset_m(street))
+            places = street.at(way, side * street.section.parking_middle_m)
             headings = street.middle.at(way).headings + (np.pi if side > 0 else 0.0)
             spaces += [ParkingSpace(place, float(wrap_angle(heading)), _CAR_M)
                        for place, heading in zip(places, headings, strict=True)]
     return tuple(spaces)
-
-
-def parking_offset_m(street: Street) -> float:
-    """Give how far the middle of parking lanes is from that of the street, m."""
-    section = street.section
-    return section.lanes_m + section.bike_m + section.parking_m / 2.0
 
 
 def parking_ways(street: Street, crossing_m: float) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Where streets run and how wide they are: a grid of junctions, bent and with streets left out.
+Where streets run and what they consist of across: lanes, parking, sidewalks.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ from dataclasses import dataclass
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from mm_fusion_ros.sim.world.path import Path
+from mm_fusion_ros.sim.world.street_grid import street_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.sim.world.path import Path
+    from mm_fusion_ros.sim.world.street_grid import StreetGrid
     from mm_fusion_ros.sim.world.style import Style
 
 CROSSWALK_M = 3.2
 _BEND_TRIM_M = 2.0
 _STOP_GAP_M = 1.4  # from the stop line to the crosswalk
-_JITTER_M = 7.0
-_WARP_M = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,11 @@ class Section:
     def half_m(self) -> float:
         """From the middle to the kerb."""
         return self.lanes_m + self.bike_m + self.parking_m + self.gutter_m
+
+    @property
+    def parking_middle_m(self) -> float:
+        """From the middle to that of the parking lane."""
+        return self.lanes_m + self.bike_m + self.parking_m / 2.0
 
     @property
     def pole_m(self) -> float:
@@ -159,26 +162,15 @@ class StreetPlan:
     corner_m: float
 
 
-class _Edges(NamedTuple):
-    """Pairs of nodes (E, 2); whether each runs across; the line (row or column) that it is of."""
-
-    ends: NDArray[np.intp]
-    is_across: NDArray[np.bool_]
-    lines: NDArray[np.intp]
-
-
 def street_plan(rng: np.random.Generator, style: Style) -> StreetPlan:
     """Draw streets from the rules of a style."""
-    rows, columns = (int(n) for n in rng.integers(4, 6, 2))
-    nodes = _nodes(rng, rows, columns, style)
-    edges = _thinned(rng, _grid(rows, columns), style.removed)
-    sections = _sections(rng, rows, columns, style)
+    grid = street_grid(rng, style)
+    sections = _sections(rng, grid, style)
     corner = float(rng.uniform(5.5, 7.5))
-    middles = _middles(nodes, edges)
     streets = [
         Street(middle, sections[line], (int(a), int(b)), (0.0, 0.0))
-        for middle, line, (a, b) in zip(middles, edges.lines, edges.ends, strict=True)]
-    junctions = [Junction(node, _arms(index, streets)) for index, node in enumerate(nodes)]
+        for middle, line, (a, b) in zip(grid.middles, grid.lines, grid.ends, strict=True)]
+    junctions = [Junction(node, _arms(index, streets)) for index, node in enumerate(grid.nodes)]
     trims = np.zeros((len(streets), 2))
     for junction in junctions:
         for arm, trim in zip(junction.arms, _trims(junction, streets, corner), strict=True):
@@ -189,78 +181,18 @@ def street_plan(rng: np.random.Generator, style: Style) -> StreetPlan:
     return StreetPlan(tuple(streets), tuple(junctions), corner)
 
 
-def _nodes(
-    rng: np.random.Generator, rows: int, columns: int, style: Style
-) -> NDArray[np.float64]:
-    """Give the middles (N, 2) of all junctions, row by row."""
-    x = np.cumsum(rng.uniform(*style.spacing_m, columns))
-    y = np.cumsum(rng.uniform(*style.spacing_m, rows))
-    grid = np.stack(np.meshgrid(x - x.mean(), y - y.mean()), axis=-1).reshape(-1, 2)
-    phases = rng.uniform(0, 2 * np.pi, 2)
-    lengths = rng.uniform(350, 600, 2)
-    warp = _WARP_M * np.sin(grid[:, ::-1] * (2 * np.pi / lengths) + phases)
-    turn = rng.uniform(0, 2 * np.pi)
-    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    jitter = rng.uniform(-_JITTER_M, _JITTER_M, grid.shape)
-    return np.asarray((grid + warp + jitter) @ rotation.T)
-
-
-def _grid(rows: int, columns: int) -> _Edges:
-    """Join all neighbours; lines are the rows, then the columns."""
-    index = np.arange(rows * columns).reshape(rows, columns)
-    across = np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1)
-    along = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
-    ends = np.concatenate([across, along])
-    is_across = np.arange(len(ends)) < len(across)
-    lines = np.where(is_across, ends[:, 0] // columns, rows + ends[:, 0] % columns)
-    return _Edges(ends, is_across, lines)
-
-
-def _thinned(rng: np.random.Generator, edges: _Edges, share: float) -> _Edges:
-    """Leave out inner streets; all stay connected, nothing ends dead or bends sharply."""
-    count = int(edges.ends.max()) + 1
-    is_kept = np.ones(len(edges.ends), np.bool_)
-    rims = [line for kind in (True, False)
-            for line in (edges.lines[edges.is_across == kind].min(),
-                         edges.lines[edges.is_across == kind].max())]
-    inner = np.flatnonzero(~np.isin(edges.lines, rims))
-    wanted = round(share * len(inner))
-    for edge in rng.permutation(inner):
-        is_kept[edge] = False
-        if not wanted or not _is_sound(edges, is_kept, count, edges.ends[edge]):
-            is_kept[edge] = True
-        else:
-            wanted -= 1
-    return _Edges(edges.ends[is_kept], edges.is_across[is_kept], edges.lines[is_kept])
-
-
-def _is_sound(
-    edges: _Edges, is_kept: NDArray[np.bool_], count: int, nodes: NDArray[np.intp]
-) -> bool:
-    for node in nodes:
-        mine = is_kept & (edges.ends == node).any(axis=1)
-        kinds = edges.is_across[mine]
-        if len(kinds) < 2 or (len(kinds) == 2 and kinds[0] != kinds[1]):
-            return False
-    a, b = edges.ends[is_kept].T
-    graph = coo_array((np.ones(len(a)), (a, b)), shape=(count, count))
-    return bool(connected_components(graph, directed=False)[0] == 1)
-
-
-def _sections(
-    rng: np.random.Generator, rows: int, columns: int, style: Style
-) -> list[Section]:
+def _sections(rng: np.random.Generator, grid: StreetGrid, style: Style) -> list[Section]:
     """Draw what each line of streets consists of; those around the whole are alike."""
-    around = rural(rng) if style.is_rim_rural else _in_town(rng, style)
+    around = _rural(rng) if style.is_rim_rural else _in_town(rng, style)
     sections = [
-        rural(rng) if rng.random() < style.rural else _in_town(rng, style)
-        for _ in range(rows + columns)]
-    for line in (0, rows - 1, rows, rows + columns - 1):
+        _rural(rng) if rng.random() < style.rural else _in_town(rng, style)
+        for _ in range(grid.line_count)]
+    for line in grid.rim:
         sections[line] = around
     return sections
 
 
-def rural(rng: np.random.Generator) -> Section:
+def _rural(rng: np.random.Generator) -> Section:
     """Draw a road between fields."""
     lanes = 2 if rng.random() < .2 else 1
     return Section(
@@ -283,61 +215,6 @@ def _in_town(rng: np.random.Generator, style: Style) -> Section:
         rank=1, lanes=int(rng.integers(1, 3)), lane_m=float(rng.uniform(3.0, 3.4)),
         bike_m=1.6 if rng.random() < .4 else 0.0, parking_m=parking if rng.random() < .5 else 0.0,
         gutter_m=.25, sidewalk_m=sidewalk + .3, speed_mps=50 / 3.6, is_marked=True)
-
-
-def _middles(nodes: NDArray[np.float64], edges: _Edges) -> list[Path]:
-    """Lead streets through their junctions without a bend; give the curve of each."""
-    towards = np.zeros((len(nodes), 2, 2))  # by node, and along or across
-    degrees = np.zeros((len(nodes), 2), np.intp)
-    steps = nodes[edges.ends[:, 1]] - nodes[edges.ends[:, 0]]
-    steps /= np.linalg.norm(steps, axis=1, keepdims=True)
-    kinds = edges.is_across.astype(np.intp)
-    for end in (0, 1):
-        np.add.at(towards, (edges.ends[:, end], kinds), steps)
-        np.add.at(degrees, (edges.ends[:, end], kinds), 1)
-    _square(towards, degrees)
-    is_corner = (degrees == 1).all(axis=1)
-    towards /= np.maximum(np.linalg.norm(towards, axis=2, keepdims=True), 1e-9)
-    middles = []
-    for (a, b), kind in zip(edges.ends, kinds, strict=True):
-        tangents = towards[[a, b], kind]
-        for row, node in enumerate((a, b)):
-            if is_corner[node]:
-                tangents[row] = _through_corner(node, a, b, kind, nodes, edges)
-        middles.append(_curve(nodes[a], nodes[b], tangents))
-    return middles
-
-
-def _square(towards: NDArray[np.float64], degrees: NDArray[np.intp]) -> None:
-    """Turn a street that ends on another halfway to a right angle with it."""
-    for kind in (0, 1):
-        stems = np.flatnonzero((degrees[:, kind] == 1) & (degrees[:, 1 - kind] == 2))
-        other = towards[stems, 1 - kind] / 2.0
-        other /= np.linalg.norm(other, axis=1, keepdims=True)
-        across = np.stack([-other[:, 1], other[:, 0]], axis=1)
-        across *= np.sign((across * towards[stems, kind]).sum(axis=1, keepdims=True))
-        towards[stems, kind] += across
-
-
-def _through_corner(
-    node: int, a: int, b: int, kind: int, nodes: NDArray[np.float64], edges: _Edges
-) -> NDArray[np.float64]:
-    """Give the direction of a street where it bends into another of the other kind."""
-    mine = (edges.ends == node).any(axis=1) & (edges.is_across != bool(kind))
-    other_end = int(edges.ends[mine].sum() - node)
-    step = nodes[b] - nodes[other_end] if node == a else nodes[other_end] - nodes[a]
-    return np.asarray(step / np.linalg.norm(step), np.float64)
-
-
-def _curve(
-    start: NDArray[np.float64], end: NDArray[np.float64], tangents: NDArray[np.float64]
-) -> Path:
-    """Draw a cubic from place to place."""
-    length = float(np.linalg.norm(end - start))
-    t = np.linspace(0.0, 1.0, max(int(length / 5.0), 4))[:, None]
-    blend = t * t * (3.0 - 2.0 * t)
-    return Path(start * (1.0 - blend) + end * blend + length * (
-        tangents[0] * (t * (1.0 - t) ** 2) - tangents[1] * (t * t * (1.0 - t))))
 
 
 def _arms(node: int, streets: list[Street]) -> tuple[Arm, ...]:
