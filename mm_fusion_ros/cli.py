@@ -228,17 +228,25 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _add_demo(verbs: Verbs) -> None:
     parser = verbs.add_parser('demo', help='the whole system on real topics over a drive')
-    parser.add_argument('--bag', type=Path, help='drive to replay; default: the KITTI drive')
-    _add_vehicle(parser, default='kitti')
+    parser.add_argument('--bag', type=Path, help='drive to replay; default: a simulated one')
+    _add_vehicle(parser, default='sim')
+    parser.add_argument(
+        '--faults', type=Path, metavar='FILE',
+        help='what to break meanwhile; default: the camera of the simulated drive')
     parser.add_argument('-o', '--output', type=Path, default=Path('out/demo'), metavar='DIR')
     parser.set_defaults(run=_demo)
 
 
 def _demo(arguments: argparse.Namespace) -> None:
-    from mm_fusion_ros.demo import demo
+    from mm_fusion_ros.demo import demo, simulated_drive
 
+    bag, faults = arguments.bag, arguments.faults
+    if bag is None:
+        with _progress('simulate') as progress:
+            bag = simulated_drive(arguments.output, progress)
+        faults = faults or share.fault_file('demo')
     with _progress('demo', 's') as progress:
-        table = demo(arguments.bag, arguments.vehicle, arguments.output, progress)
+        table = demo(bag, arguments.vehicle, faults, arguments.output, progress)
     print(table)
 
 

@@ -1,10 +1,10 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The whole system on real DDS topics over a recorded drive.
+The whole system on real DDS topics over a simulated or recorded drive.
 
-Player, perception and recorder run in processes of their own; then comes a table of what they
-did, and pictures of it.
+Player, perception and recorder run in processes of their own, and between them what breaks
+sensors on purpose; then comes a table of what they did, and pictures of it.
 """
 
 from __future__ import annotations
@@ -16,27 +16,34 @@ import time
 from typing import TYPE_CHECKING
 
 from mm_fusion_ros import share
-from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
+from mm_fusion_ros.bags.datasets.names import TRUE_DETECTIONS
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.errors import BagError, MmFusionError
 from mm_fusion_ros.evaluation.answers import AnswerFigures, evaluate_answers
 from mm_fusion_ros.evaluation.reports import read_reports, ReportFigures, summarise_reports
+from mm_fusion_ros.faults.spec import faulted_topics, load_faults
 from mm_fusion_ros.intake import input_topics
 from mm_fusion_ros.outputs import OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
 from mm_fusion_ros.report.run_pictures import write_pictures
 from mm_fusion_ros.ros.dds import remove_stale_segments
+from mm_fusion_ros.sim.cache_key import cache_key
+from mm_fusion_ros.sim.rig import load_rig
+from mm_fusion_ros.sim.simulate import Drive, simulate
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from mm_fusion_ros.data_types import FrameReport
+    from mm_fusion_ros.faults.spec import Fault
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.processes import ProcessCost
 
-_KITTI_DRIVE = 'kitti_raw/2011_09_26/2011_09_26_drive_0013_sync'
+_SEED, _DRIVE_S, _WEATHER = 2, 20.0, 'clear'  # of the drive without a bag
+_TOTAL_STAGE = 'total'
 _POLL_S = 0.1
 _SETTLE_S = 1.0  # for the last answers to be published and recorded
 _LIMIT_FACTOR, _LIMIT_EXTRA_S = 3.0, 60.0
@@ -49,6 +56,39 @@ class TopicRate:
     topic: str
     messages: int
     rate_hz: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFigures:
+    """
+    A part of a run.
+
+    Attributes
+    ----------
+    name : str
+        before, during or after what breaks.
+    from_s, to_s : float
+        Since the bag begins.
+    reports : ReportFigures
+        Of the answers of that time.
+    match : AnswerFigures, optional
+        Of the same, if there are labels.
+
+    """
+
+    name: str
+    from_s: float
+    to_s: float
+    reports: ReportFigures
+    match: AnswerFigures | None
+
+    def __str__(self) -> str:
+        """Draw a row."""
+        total = next((s for s in self.reports.stages if s.stage == _TOTAL_STAGE), None)
+        latency = f'{total.p50_ms:7.1f} {total.p99_ms:7.1f}' if total else ' ' * 15
+        found = f'{self.match.within_2m:9.1%}' if self.match else ''
+        return (f'  {self.name:<7} {self.from_s:5.1f}-{self.to_s:<5.1f} {self.reports.answers:8d} '
+                f'{self.reports.complete:9d} {self.reports.partial:8d} {latency} {found}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +108,8 @@ class DemoFigures:
         Against the labels, if the bag has any.
     costs : dict of str to ProcessCost
         By process.
+    phases : tuple of PhaseFigures
+        Before, during and after what was broken on purpose; empty if nothing was.
 
     """
 
@@ -78,6 +120,7 @@ class DemoFigures:
     reports: ReportFigures
     match: AnswerFigures | None
     costs: dict[str, ProcessCost]
+    phases: tuple[PhaseFigures, ...] = ()
 
     def __str__(self) -> str:
         """Draw the table."""
@@ -87,6 +130,9 @@ class DemoFigures:
         lost = self.sets_expected - self.reports.answers
         rows += ['', f'sets     {self.sets_expected} expected: {self.reports.complete} complete, '
                      f'{self.reports.partial} partial, {lost} lost']
+        if self.phases:
+            rows += ['part     s            answers  complete  partial  p50 ms  p99 ms  found 2 m']
+            rows += [str(phase) for phase in self.phases]
         rows += ['latency  ms                 p50     p90     p99']
         rows += [f'  {s.stage:<20} {s.p50_ms:>9.1f} {s.p90_ms:>7.1f} {s.p99_ms:>7.1f}'
                  for s in self.reports.stages]
@@ -99,17 +145,20 @@ class DemoFigures:
 
 
 def demo(
-    bag: Path | None, vehicle: str, folder: Path, progress: Callable[[int, int], None]
+    bag: Path, vehicle: str, faults: Path | None, folder: Path,
+    progress: Callable[[int, int], None],
 ) -> DemoFigures:
     """
     Run the system over a bag in real time and write `folder`.
 
     Parameters
     ----------
-    bag : Path, optional
-        What to replay; the KITTI drive of the shared data if None.
+    bag : Path
+        What to replay.
     vehicle : str
         Name or path of the vehicle's parameter file.
+    faults : Path, optional
+        What to break meanwhile.
     folder : Path
         Gets `output` (bag), `pictures/`, `logs/` and `figures.json`.
     progress : callable
@@ -124,26 +173,60 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     vehicle_file = share.vehicle_file(vehicle)
     config = load_perception_config(share.perception_parameters(), vehicle_file)
-    source = bag or _kitti_bag(folder)
-    with BagReader(source) as reader:
+    broken = load_faults(faults, config) if faults else ()
+    with BagReader(bag) as reader:
         duration_s = reader.duration_ns / NS_PER_S
         topics = {info.name: info for info in reader.topics}
     awaited = [item.topic for item in input_topics(config) if item.topic in topics]
-    costs = _run(_Plan(source, vehicle_file, folder, duration_s, awaited), progress)
+    costs = _run(
+        _Plan(bag, vehicle_file, faults, faulted_topics(broken), folder, duration_s, awaited),
+        progress)
     output = folder / 'output'
-    has_labels = '/ground_truth/detections' in topics
+    labels = bag if TRUE_DETECTIONS in topics else None
+    reports = read_reports(output)
     figures = DemoFigures(
         duration_s=duration_s,
         sets_expected=topics[_reference_topic(config)].count,
-        inputs=_rates(source, [t.topic for t in input_topics(config)]),
+        inputs=_rates(bag, [t.topic for t in input_topics(config)]),
         outputs=_rates(output, None),
-        reports=summarise_reports(read_reports(output)),
-        match=evaluate_answers(output, source) if has_labels else None,
+        reports=summarise_reports(reports),
+        match=evaluate_answers(output, labels) if labels else None,
         costs=costs,
+        phases=_phases(broken, reports, bag, output, labels),
     )
     (folder / 'figures.json').write_text(json.dumps(asdict(figures), indent=1), encoding='utf-8')
-    write_pictures(output, source if has_labels else None, folder / 'pictures')
+    write_pictures(output, labels, folder / 'pictures')
     return figures
+
+
+def simulated_drive(folder: Path, progress: Callable[[int, int], None]) -> Path:
+    """Simulate the drive of the demo into a folder, once; later runs find it."""
+    drive = Drive(_SEED, _DRIVE_S, load_rig('demo'), _WEATHER)
+    bag = folder / f'drive_{cache_key(drive)}'
+    if not bag.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        simulate(drive, bag, progress, workers=os.cpu_count() or 1)
+    return bag
+
+
+def _phases(
+    faults: tuple[Fault, ...], reports: list[FrameReport], bag: Path, output: Path,
+    labels: Path | None,
+) -> tuple[PhaseFigures, ...]:
+    if not faults:
+        return ()
+    with BagReader(bag) as reader:
+        begin_ns, length_s = reader.start_ns, reader.duration_ns / NS_PER_S
+    start_s = min(fault.start_s for fault in faults)
+    end_s = min(max(fault.end_s for fault in faults), length_s)
+    phases = []
+    for name, from_s, to_s in (
+            ('before', 0.0, start_s), ('during', start_s, end_s), ('after', end_s, length_s)):
+        between_ns = begin_ns + round(from_s * NS_PER_S), begin_ns + round(to_s * NS_PER_S)
+        own = [report for report in reports if between_ns[0] <= report.stamp_ns < between_ns[1]]
+        match = evaluate_answers(output, labels, between_ns) if labels and own else None
+        phases.append(PhaseFigures(name, from_s, to_s, summarise_reports(own), match))
+    return tuple(phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +235,8 @@ class _Plan:
 
     bag: Path
     vehicle_file: Path
+    faults: Path | None
+    faulted: dict[str, str]  # topics that pass what breaks them, and where they come out
     folder: Path
     duration_s: float
     awaited: list[str]
@@ -170,7 +255,8 @@ def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, Process
     perception = start(
         'perception_node', '--params-file', str(share.perception_parameters()),
         '--params-file', str(plan.vehicle_file), '-p', 'use_sim_time:=true',
-        '-r', f'__ns:={OUTPUT_NAMESPACE}')
+        '-r', f'__ns:={OUTPUT_NAMESPACE}',
+        *(word for pair in plan.faulted.items() for word in ('-r', ':='.join(pair))))
     recorder = start(
         'recorder_node', '-p', f'bag:={plan.folder / "output"}', '-p', 'use_sim_time:=true',
         '-p', 'exclude:=image_overlay/[a-z_]+$|transition_event|parameter_events')
@@ -178,6 +264,10 @@ def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, Process
         'player_node', '-p', f'bag:={plan.bag}', '-p', 'progress:=false',
         '-p', f'wait_for_topics:=[{",".join(plan.awaited)}]')
     processes = {'perception': perception, 'recorder': recorder, 'player': player}
+    if plan.faults:
+        processes['fault'] = start(
+            'fault_node', '-p', f'faults:={plan.faults}', '-p', f'vehicle:={plan.vehicle_file}',
+            '-p', 'use_sim_time:=true')
     began_s = time.monotonic()
     limit_s = plan.duration_s * _LIMIT_FACTOR + _LIMIT_EXTRA_S
     try:
@@ -212,11 +302,3 @@ def _rates(bag: Path, wanted: list[str] | None) -> tuple[TopicRate, ...]:
             if wanted is None or info.name in wanted
         )
 
-
-def _kitti_bag(folder: Path) -> Path:
-    """Convert the drive once; later runs find it."""
-    bag = folder / 'kitti_drive'
-    if not bag.exists():
-        drive = share.data_dir() / _KITTI_DRIVE
-        convert_kitti_raw(drive, bag, lambda done, total: None)
-    return bag

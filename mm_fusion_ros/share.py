@@ -68,6 +68,19 @@ def rig_file(rig: str) -> Path:
     return _named_file('rig', 'rigs', rig)
 
 
+def fault_file(faults: str) -> Path:
+    """
+    Find a file of faults by name, or take a path as it is.
+
+    Raises
+    ------
+    ConfigError
+        Naming the files there are.
+
+    """
+    return _named_file('faults', 'faults', faults)
+
+
 def _named_file(what: str, subfolder: str, name: str) -> Path:
     folder = share_dir() / 'config' / subfolder
     for candidate in (folder / f'{name}.yaml', Path(name)):

@@ -81,7 +81,9 @@ class AnswerFigures:
         return asdict(self)
 
 
-def evaluate_answers(output: Path, labels: Path) -> AnswerFigures:
+def evaluate_answers(
+    output: Path, labels: Path, between_ns: tuple[int, int] | None = None
+) -> AnswerFigures:
     """
     Compare a bag of answers with the labels of the bag they were made from.
 
@@ -91,6 +93,8 @@ def evaluate_answers(output: Path, labels: Path) -> AnswerFigures:
         Bag with `/mm_fusion/detections` and `/mm_fusion/points_fused`.
     labels : Path
         Bag with `/ground_truth/detections`, of the same stamps and frame.
+    between_ns : (int, int), optional
+        Only answers of stamps from the first on and before the second, ns.
 
     Raises
     ------
@@ -99,6 +103,9 @@ def evaluate_answers(output: Path, labels: Path) -> AnswerFigures:
 
     """
     found = _boxes_by_stamp(output, DETECTIONS)
+    if between_ns is not None:
+        found = {stamp_ns: boxes for stamp_ns, boxes in found.items()
+                 if between_ns[0] <= stamp_ns < between_ns[1]}
     truth = _boxes_by_stamp(labels, TRUTH)
     stamps = sorted(found.keys() & truth.keys())
     if not stamps:

@@ -7,12 +7,12 @@ Labelled frames without end for training, rendered by the loader's workers or re
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from torch.utils.data import get_worker_info, IterableDataset
 
+from mm_fusion_ros.sim.cache_key import cache_key
 from mm_fusion_ros.sim.frame_files import load_frame, save_frame
 from mm_fusion_ros.sim.frames import LabelledFrame, render_frame
 from mm_fusion_ros.sim.render.weather import weather_from_seed, weather_named
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_DATASET = 30  # apart from the numbers of other random streams
 _FIRST_S = 1.0  # frames before would show traffic that has just been set down
-_VERSION = 1  # of what a seed looks like; raised whenever that changes, so that caches end
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
 
     def __init__(self, source: FrameSource, cache: Path | None = None) -> None:
         super().__init__()
-        load_rig(source.rig)  # a wrong name is told here, not by a worker
+        rig = load_rig(source.rig)  # a wrong name is told here, not by a worker
         self._source = source
-        self._folder = None if cache is None else cache / _key(source)
+        self._folder = None if cache is None else cache / cache_key(rig, astuple(source)[3:])
 
     def __len__(self) -> int:
         return self._source.worlds * self._source.frames_per_world
@@ -103,7 +103,7 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
 
 def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     """Render the frames of one world, in the order of their times."""
-    rng = np.random.default_rng([seed, _VERSION])
+    rng = np.random.default_rng([seed, _DATASET])
     world = make_world(seed, source.world_s)
     weather = weather_named(source.weather, rng) if source.weather else weather_from_seed(rng)
     rig = load_rig(source.rig)
@@ -113,10 +113,3 @@ def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     times_s = np.sort(rng.uniform(_FIRST_S, source.world_s - _FIRST_S, source.frames_per_world))
     for time_s in times_s:
         yield render_frame(world, rig, studio, float(time_s))
-
-
-def _key(source: FrameSource) -> str:
-    """Name a folder after everything that frames depend on, the content of the rig included."""
-    rig = load_rig(source.rig)
-    text = repr((_VERSION, rig, astuple(source)[3:]))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
