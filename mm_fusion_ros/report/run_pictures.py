@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _OVERLAY_PREFIX = f'{OUTPUT_NAMESPACE}/image_overlay/'
-_SAME_FRAME_NS = 45 * NS_PER_MS
+_SAME_FRAME_NS = 55 * NS_PER_MS  # an image may be half a sweep away
 
 
 def write_pictures(
