@@ -63,6 +63,7 @@ setup(
             f'perception_node = {NAME}.nodes.perception_node:main',
             f'recorder_node = {NAME}.nodes.recorder_node:main',
             f'player_node = {NAME}.nodes.player_node:main',
+            f'fault_node = {NAME}.nodes.fault_node:main',
         ],
     },
 )

@@ -34,6 +34,9 @@ def generate_launch_description() -> LaunchDescription:
             'start_offset_s', default_value='0.0',
             description='Seconds of the beginning to skip.'),
         DeclareLaunchArgument(
+            'faults', default_value='',
+            description='File of faults that sensors shall have; empty for none.'),
+        DeclareLaunchArgument(
             'rviz', default_value='false', choices=['true', 'false'],
             description='Show inputs and outputs in RViz, which must be installed.'),
         # First, as it sets the environment of all.
@@ -41,7 +44,8 @@ def generate_launch_description() -> LaunchDescription:
             PythonLaunchDescriptionSource(
                 str(Path(__file__).with_name('perception.launch.py'))),
             launch_arguments={
-                'vehicle': LaunchConfiguration('vehicle'), 'use_sim_time': 'true'}.items()),
+                'vehicle': LaunchConfiguration('vehicle'), 'use_sim_time': 'true',
+                'faults': LaunchConfiguration('faults')}.items()),
         Node(
             package='mm_fusion_ros', executable='player_node', name='player_node',
             output='screen', emulate_tty=True, on_exit=Shutdown(reason='the replay has ended'),

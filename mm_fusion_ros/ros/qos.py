@@ -81,6 +81,7 @@ class AutoSubscription:
     on_incompatible : callable
         Is given one line about a publisher that this subscription cannot hear.
     callback_group : rclpy CallbackGroup, optional
+    raw : bool
         As for any subscription.
 
     """
@@ -96,12 +97,14 @@ class AutoSubscription:
         depth: int,
         on_incompatible: Callable[[str], None],
         callback_group: CallbackGroup | None = None,
+        raw: bool = False,
     ) -> None:
         self._node = node
         self._arguments = (message_type, topic, callback)
         self._depth = depth
         self._on_incompatible = on_incompatible
         self._callback_group = callback_group
+        self._raw = raw
         self._is_auto = reliability == 'auto'
         self._retired: Any = None
         self._retired_s = 0.0
@@ -154,6 +157,7 @@ class AutoSubscription:
             profile,
             callback_group=self._callback_group,
             event_callbacks=self._event_callbacks(profile),
+            raw=self._raw,
         )
 
     def _event_callbacks(self, profile: QoSProfile) -> SubscriptionEventCallbacks:

@@ -57,6 +57,14 @@ def test_perception_starts_one_node_for_a_vehicle_in_the_source_tree():
     assert (node.node_package, node.node_executable) == ('mm_fusion_ros', 'perception_node')
 
 
+def test_faults_put_a_node_between_their_topics_and_perception(tmp_path):
+    faults = tmp_path / 'faults.yaml'
+    faults.write_text('faults: [{sensor: front, kind: blur}]')
+    breaker, perception = perception_nodes(vehicle='kitti', faults=str(faults))
+    assert breaker.node_executable == 'fault_node'
+    assert perception.node_executable == 'perception_node'
+
+
 def test_an_unknown_vehicle_is_named_with_those_there_are():
     with pytest.raises(ConfigError, match=r'^vehicle: expected one of .*kitti.* got .nope.$'):
         perception_nodes(vehicle='nope')
