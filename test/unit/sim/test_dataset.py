@@ -1,0 +1,69 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames for training: each once, the same from any number of workers, and from the cache."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from torch.utils.data import DataLoader
+
+from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.sim.dataset import FrameSource, SimulatedFrames
+
+SOURCE = FrameSource('demo', first_seed=4, worlds=2, frames_per_world=2, world_s=4.0)
+
+
+@pytest.fixture(scope='module')
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp('frames')
+
+
+@pytest.fixture(scope='module')
+def rendered(cache):
+    return list(SimulatedFrames(SOURCE, cache))
+
+
+def fingerprint(labelled):
+    frame = labelled.frame
+    return (frame.stamp_ns, frame.lidars[0].sweep.points.tobytes(),
+            frame.cameras[0].image.pixels.tobytes(), labelled.boxes.centers.tobytes(),
+            labelled.ground.is_lane_line.tobytes(), frame.lidars[0].T_base_lidar.tobytes())
+
+
+def test_every_frame_comes_once_with_its_labels(rendered):
+    assert len(rendered) == len(SimulatedFrames(SOURCE)) == 4
+    assert len({fingerprint(frame) for frame in rendered}) == 4
+    for labelled in rendered:
+        assert labelled.boxes.num_points.shape == labelled.visible_px.shape
+        assert np.isfinite(labelled.twist).all()
+
+
+def test_vehicles_carry_the_rig_in_their_own_way(rendered):
+    heights = [frame.frame.lidars[0].T_base_lidar[2, 3] for frame in rendered]
+    assert heights[0] == heights[1] != heights[2]
+
+
+def test_workers_render_the_same_frames(rendered):
+    loader = DataLoader(SimulatedFrames(SOURCE), batch_size=None, num_workers=2)
+    assert {fingerprint(frame) for frame in loader} == {fingerprint(frame) for frame in rendered}
+
+
+def test_the_cache_gives_the_same_frames(rendered, cache):
+    files = {path: path.stat().st_mtime_ns for path in cache.rglob('*.npz')}
+    assert len(files) == 4
+    again = list(SimulatedFrames(SOURCE, cache))
+    assert list(map(fingerprint, again)) == list(map(fingerprint, rendered))
+    assert files == {path: path.stat().st_mtime_ns for path in cache.rglob('*.npz')}
+
+
+def test_another_source_does_not_take_what_is_cached(cache):
+    fewer = FrameSource('demo', first_seed=4, worlds=1, frames_per_world=1, world_s=3.0)
+    frames = list(SimulatedFrames(fewer, cache))
+    assert len(frames) == 1
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_a_wrong_rig_is_told_at_once():
+    with pytest.raises(ConfigError, match='rig: expected one of'):
+        SimulatedFrames(FrameSource('nothing'))
