@@ -59,7 +59,7 @@ class Roadworks:
         """Give the spaces where one can still park."""
         way = np.arange(self.start_m - _CAR_M, self.end_m + _CAR_M, 1.0)
         places = self.street.at(way, self.side * self.street.section.parking_middle_m)
-        middles = np.array([space.position for space in spaces])
+        middles = np.array([space.position for space in spaces]).reshape(-1, 2)
         distances, _ = cKDTree(places).query(middles)
         return tuple(space for space, distance in zip(spaces, distances, strict=True)
                      if distance > _PARKED_M)

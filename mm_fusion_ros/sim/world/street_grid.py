@@ -174,8 +174,10 @@ def _through_corner(
 def _curve(
     start: NDArray[np.float64], end: NDArray[np.float64], tangents: NDArray[np.float64]
 ) -> Path:
-    """Draw a cubic from place to place."""
+    """Draw a cubic from place to place; where it bends evenly it is as good as an arc."""
     length = float(np.linalg.norm(end - start))
+    turns = tangents @ (end - start) / length  # cosines of the angles with the chord
+    tangents = tangents * (2.0 / (1.0 + turns))[:, None]
     t = np.linspace(0.0, 1.0, max(int(length / 5.0), 4))[:, None]
     blend = t * t * (3.0 - 2.0 * t)
     return Path(start * (1.0 - blend) + end * blend + length * (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEP_M = 1.0
-_CLEAR_M = 1.65  # from the kerb to the middle of a way that turns right
+_CLEAR_M = 1.9  # from the kerb to the middle of a way that turns right
 _LEAST_RADIUS_M = 5.5
 
 
