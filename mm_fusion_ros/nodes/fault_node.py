@@ -24,6 +24,7 @@ from mm_fusion_ros.errors import ConfigError, MmFusionError
 from mm_fusion_ros.faults.injector import FaultInjector
 from mm_fusion_ros.faults.serialized import Passing
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
+from mm_fusion_ros.intake import input_topics
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.ros.lifetime import ros_process
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos, output_qos
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from rclpy.publisher import Publisher
 
-    from mm_fusion_ros.faults.spec import Fault
+    from mm_fusion_ros.perception_config import PerceptionConfig
 
 _NODE_NAME = 'fault_node'
 _PARAMETERS = (
@@ -55,7 +56,9 @@ class FaultNode(Node):
 
     def __init__(self, **node_arguments: object) -> None:
         """
-        Read the faults; a topic passes as soon as somebody publishes it.
+        Read the faults, and stand ready where the vehicle says what a topic carries.
+
+        Other topics pass as soon as somebody publishes them.
 
         Raises
         ------
@@ -64,7 +67,8 @@ class FaultNode(Node):
 
         """
         super().__init__(_NODE_NAME, **node_arguments)
-        self._faults = self._load()
+        config = self._vehicle()
+        self._faults = load_faults(self._file, config)
         self._injector = FaultInjector(self._faults)
         self._renamed = faulted_topics(self._faults)
         self._outputs: dict[str, Publisher] = {}
@@ -72,21 +76,24 @@ class FaultNode(Node):
         self._warn = ThrottledWarnings(self.get_logger(), time.monotonic_ns)
         self._due = self.create_timer(1.0, self._on_due)
         self._due.cancel()
+        for item in input_topics(config) if config else ():
+            if item.topic in self._renamed:
+                self._pass(item.topic, item.type.value)
         self.create_timer(_LOOK_S, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def _load(self) -> tuple[Fault, ...]:
+    def _vehicle(self) -> PerceptionConfig | None:
+        """Read the parameters; give what is known about LiDARs and cameras."""
         file = self.declare_parameter('faults', '').value
         vehicle = self.declare_parameter('vehicle', '').value
-        override = self.declare_parameter('params_file', '').value
-        refuse_unknown(self._parameter_overrides, _PARAMETERS)
+        refuse_unknown(
+            self._parameter_overrides,
+            ['faults', 'vehicle', 'use_sim_time', 'start_type_description_service'])
         if not file:
             raise ConfigError('parameter faults', 'a file of faults', 'none')
-        config = None
-        if vehicle:
-            config = load_perception_config(
-                share.perception_parameters(), share.vehicle_file(vehicle),
-                *([Path(override)] if override else []))
-        return load_faults(Path(file), config)
+        self._file = Path(file)
+        if not vehicle:
+            return None
+        return load_perception_config(share.perception_parameters(), share.vehicle_file(vehicle))
 
     def _look(self) -> None:
         """Take up topics that have appeared, and follow their publishers."""
