@@ -84,7 +84,7 @@ def _woods(rng: np.random.Generator, things: Catalogue, kerb: Kerb, layout: Layo
         way, off = float(rng.uniform(low, high)), half + float(rng.uniform(6.5, 20))
         kind = things.bushes[int(rng.integers(len(things.bushes)))]
         layout.put_if_free(Placed(
-            kind, kerb.place(way, off), rng.uniform(0, 6.3), rng.uniform(.7, 1.6)), 1.2)
+            kind, kerb.place(way, off), rng.uniform(0, 6.3), rng.uniform(.7, 1.6)), 2.5)
 
 
 def _land(rng: np.random.Generator, style: Style, things: Catalogue, layout: Layout) -> None:

@@ -147,7 +147,7 @@ def _garden(  # noqa: PLR0913
     for _ in range(rng.poisson(1.2 * style.garden_trees + .4)):
         place, yaw = side.place(rng.uniform(start, end), rng.uniform(1.8, 20.0))
         kind = things.bushes[int(rng.integers(len(things.bushes)))]
-        layout.put_if_free(Placed(kind, place, yaw, rng.uniform(.7, 1.2)), 1.5)
+        layout.put_if_free(Placed(kind, place, yaw, rng.uniform(.7, 1.2)), 2.0)
 
 
 def _enclose(

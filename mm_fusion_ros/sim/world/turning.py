@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STEP_M = 1.0
 _CLEAR_M = 1.9  # from the kerb to the middle of a way that turns right
-_LEAST_RADIUS_M = 5.5
+_LEAST_RADIUS_M = 6.0
 
 
 def turning(
