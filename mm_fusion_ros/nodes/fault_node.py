@@ -85,15 +85,16 @@ class FaultNode(Node):
         """Read the parameters; give what is known about LiDARs and cameras."""
         file = self.declare_parameter('faults', '').value
         vehicle = self.declare_parameter('vehicle', '').value
-        refuse_unknown(
-            self._parameter_overrides,
-            ['faults', 'vehicle', 'use_sim_time', 'start_type_description_service'])
+        override = self.declare_parameter('params_file', '').value
+        refuse_unknown(self._parameter_overrides, _PARAMETERS)
         if not file:
             raise ConfigError('parameter faults', 'a file of faults', 'none')
         self._file = Path(file)
         if not vehicle:
             return None
-        return load_perception_config(share.perception_parameters(), share.vehicle_file(vehicle))
+        return load_perception_config(
+            share.perception_parameters(), share.vehicle_file(vehicle),
+            *([Path(override)] if override else []))
 
     def _look(self) -> None:
         """Take up topics that have appeared, and follow their publishers."""
