@@ -96,7 +96,8 @@ def _build(
             way += _SKIP_M
             continue
         span = (way - gap / 2.0, way + house.width_m + gap / 2.0)
-        _garden(rng, style, things, side, span, setback if found is None else found, layout)
+        _cover(rng, style, side, span, setback if found is None else found, layout)
+        _plant(rng, style, things, side, span, layout)
         if rng.random() < style.edged:
             if rng.random() < .25:
                 edge = things.edges[int(rng.integers(len(things.edges)))]
@@ -121,11 +122,11 @@ def _set_down(
     return None
 
 
-def _garden(  # noqa: PLR0913
-    rng: np.random.Generator, style: Style, things: Catalogue, side: _Side,
-    span_m: tuple[float, float], setback_m: float, layout: Layout,
+def _cover(
+    rng: np.random.Generator, style: Style, side: _Side, span_m: tuple[float, float],
+    setback_m: float, layout: Layout,
 ) -> None:
-    """Cover the ground around a house, and plant trees and bushes."""
+    """Pave the yard of a house, or the way to it, and dig beds."""
     start, end = span_m
     if style.sheds > .5 or style.setback_m[1] < 2.0:
         cover = Surface.GRAVEL if style.sheds > .5 else Surface.SIDEWALK
@@ -139,6 +140,14 @@ def _garden(  # noqa: PLR0913
     if rng.random() < .3:
         bed = start + rng.uniform(0, .7) * (end - start)
         layout.covers.append((side.strip(bed, bed + 3.0, (.3, 1.6)), Surface.SOIL))
+
+
+def _plant(
+    rng: np.random.Generator, style: Style, things: Catalogue, side: _Side,
+    span_m: tuple[float, float], layout: Layout,
+) -> None:
+    """Plant the trees and bushes of a garden."""
+    start, end = span_m
     for _ in range(rng.poisson(style.garden_trees)):
         place, yaw = side.place(rng.uniform(start, end), rng.uniform(1.5, 26.0))
         kind = things.trees[int(rng.integers(len(things.trees)))]
