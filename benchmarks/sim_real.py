@@ -3,8 +3,9 @@
 """
 Simulated LiDAR sweeps beside recorded ones: how many points, where, how bright, and on cars.
 
-The recorded ones are those of KITTI's object benchmark, on which the simulator was calibrated;
-the simulated ones are of many worlds, so equal figures are not to be expected, similar ones are.
+The recorded ones are those of KITTI's object benchmark, on which the simulator was calibrated,
+and of a drive that was left alone; the simulated ones are of many worlds, so equal figures are
+not to be expected, similar ones are.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ import cv2
 import numpy as np
 
 from mm_fusion_ros.bags.datasets import kitti_sweep
-from mm_fusion_ros.bags.datasets.kitti_calibration import read_object_calibration
-from mm_fusion_ros.bags.datasets.kitti_labels import read_object_labels
+from mm_fusion_ros.bags.datasets.kitti_calibration import (
+    read_object_calibration,
+    read_raw_calibration,
+)
+from mm_fusion_ros.bags.datasets.kitti_labels import read_object_labels, read_tracking_labels
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.boxes import points_in_boxes
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 
 DATA = Path(os.environ.get('MM_FUSION_DATA', Path(__file__).parents[2] / 'shared' / 'data'))
 FRAMES = DATA / 'kitti_object'
+DRIVE = DATA / 'kitti_raw' / '2011_09_26' / '2011_09_26_drive_0013_sync'
+DRIVE_STEP = 6  # sweeps
 RING_GROUPS = (0, 8, 16, 32, 48, 64)
 RANGES_M = (0, 5, 10, 15, 20, 30, 40, 60, 80)
 QUANTILES = (0.25, 0.5, 0.75, 0.95)
@@ -77,17 +83,40 @@ def recorded() -> Iterator[Sample]:
         boxes = read_object_labels(label_file, calibration).boxes
         lines = [line.split() for line in label_file.read_text(encoding='utf-8').splitlines()
                  if not line.startswith('DontCare')]
-        data = kitti_sweep.read_sweep(file)
-        points = transforms.apply(calibration.T_base_lidar, data[:, :3])
-        on_cars = points_in_boxes(points, boxes)
-        bottoms = boxes.centers[:, 2] - boxes.sizes[:, 2] / 2.0
-        is_car = boxes.classes == ObjectClass.CAR
-        on_cars[(points[:, 2] < bottoms[on_cars] + SILL_M) | ~is_car[on_cars]] = -1
         whole = np.array([line[0] == 'Car' and float(line[1]) == 0.0 and line[2] == '0'
                           for line in lines])
-        ring = kitti_sweep.rings(data)
-        assert ring is not None
-        yield Sample(points, data[:, 3], ring, on_cars, boxes, whole)
+        yield recorded_sample(file, boxes, whole, calibration.T_base_lidar)
+
+
+def recorded_drive() -> Iterator[Sample]:
+    """Read some sweeps of the drive."""
+    calibration = read_raw_calibration(DRIVE.parent)
+    file = DRIVE / 'tracking_label_02_0003.txt'
+    labels = read_tracking_labels(file, calibration)
+    rows = [line.split() for line in file.read_text(encoding='utf-8').splitlines()]
+    for sweep in sorted((DRIVE / 'velodyne_points').rglob('*.bin'))[::DRIVE_STEP]:
+        frame = int(sweep.stem)
+        if frame in labels:
+            own = [row for row in rows if int(row[0]) == frame and row[2] != 'DontCare']
+            whole = np.array([row[2] == 'Car' and float(row[3]) == 0.0 and row[4] == '0'
+                              for row in own])
+            yield recorded_sample(
+                sweep, labels[frame].boxes, whole, calibration.T_base_lidar)
+
+
+def recorded_sample(
+    file: Path, boxes: Boxes3D, whole: NDArray[np.bool_], T_base_lidar: NDArray[np.float64]
+) -> Sample:
+    """Read a sweep, and find the points on cars."""
+    data = kitti_sweep.read_sweep(file)
+    points = transforms.apply(T_base_lidar, data[:, :3])
+    on_cars = points_in_boxes(points, boxes)
+    bottoms = boxes.centers[:, 2] - boxes.sizes[:, 2] / 2.0
+    is_car = boxes.classes == ObjectClass.CAR
+    on_cars[(points[:, 2] < bottoms[on_cars] + SILL_M) | ~is_car[on_cars]] = -1
+    ring = kitti_sweep.rings(data)
+    assert ring is not None
+    return Sample(points, data[:, 3], ring, on_cars, boxes, whole)
 
 
 def simulated(seeds: int) -> Iterator[Sample]:
@@ -218,26 +247,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description='Simulated sweeps beside recorded ones.')
     parser.add_argument('--seeds', type=int, default=12, metavar='N', help='worlds to simulate')
     parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
-    parser.add_argument('--picture', type=Path, metavar='FILE', help='draw two of each here')
+    parser.add_argument('--picture', type=Path, metavar='FILE', default=Path('out/sim/real.png'),
+                        help='draw two of each here')
     arguments = parser.parse_args(argv)
     if not FRAMES.is_dir():
         print(f'no recorded sweeps: {FRAMES} is no folder (set MM_FUSION_DATA)', file=sys.stderr)
         return 2
     steps = load_rig('kitti').lidars[0].settings.azimuth_steps
-    real, made = list(recorded()), list(simulated(arguments.seeds))
-    both = {'real': figures(real, steps), 'simulated': figures(made, steps)}
-    print(f'{len(real)} recorded sweeps, {len(made)} simulated ones of {arguments.seeds} worlds')
-    print(f'  {"":36}{"real":>9}{"sim":>9}{"ratio":>8}')
-    for name, value in both['real'].items():
-        ours = both['simulated'][name]
-        ratio = ours / value if value else np.nan
-        print(f'  {name:36}{value:9.5g}{ours:9.5g}{ratio:8.2f}')
+    real, drive = list(recorded()), list(recorded_drive())
+    made = list(simulated(arguments.seeds))
+    found = {name: figures(samples, steps) for name, samples in (
+        ('object', real), ('drive', drive), ('simulated', made))}
+    print(f'{len(real)} sweeps of kitti_object, {len(drive)} of the drive, {len(made)} simulated '
+          f'ones of {arguments.seeds} worlds')
+    print(f'  {"":36}{"object":>10}{"drive":>10}{"sim":>10}{"to object":>11}{"to drive":>10}')
+    for name, ours in found['simulated'].items():
+        values = [found[source][name] for source in ('object', 'drive')]
+        ratios = [ours / value if value else np.nan for value in values]
+        print(f'  {name:36}{values[0]:10.5g}{values[1]:10.5g}{ours:10.5g}{ratios[0]:11.2f}'
+              f'{ratios[1]:10.2f}')
     if arguments.json:
-        arguments.json.write_text(json.dumps(both, indent=2) + '\n', encoding='utf-8')
-    if arguments.picture:
-        rows = [np.hstack([picture(one, by_ring) for one in (real[0], real[-2], *made[:2])])
-                for by_ring in (False, True)]
-        cv2.imwrite(str(arguments.picture), np.vstack(rows))
+        arguments.json.write_text(json.dumps(found, indent=2) + '\n', encoding='utf-8')
+    arguments.picture.parent.mkdir(parents=True, exist_ok=True)
+    rows = [np.hstack([picture(one, by_ring) for one in (real[0], drive[0], *made[:2])])
+            for by_ring in (False, True)]
+    cv2.imwrite(str(arguments.picture), np.vstack(rows))
+    print(f'pictures: {arguments.picture}')
     return 0
 
 
