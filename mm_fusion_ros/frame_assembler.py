@@ -15,6 +15,7 @@ from typing import Any, TYPE_CHECKING
 from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame, SensorState
 from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
+from mm_fusion_ros.input_checks import moved, SensorCheck
 from mm_fusion_ros.messages.convert_in import (
     add_transform,
     check_image_fits,
@@ -55,6 +56,9 @@ class FrameAssembler:
         self._cameras = dict(zip(config.cameras, config.camera, strict=True))
         self._rejected: Counter[str] = Counter()
         self._needs_dynamic = False
+        self._checks = {name: SensorCheck(config.checks) for name in config.sensors}
+        self._mountings: dict[str, tuple[int, NDArray[np.float64]]] = {}
+        self._noticed: list[str] = []
 
     @property
     def conflicts(self) -> tuple[str, ...]:
@@ -112,6 +116,7 @@ class FrameAssembler:
 
         """
         self._needs_dynamic = False
+        self._noticed = []
         lidars: list[LidarInput] = []
         cameras: list[CameraInput] = []
         states = []
@@ -132,7 +137,10 @@ class FrameAssembler:
             lidars=tuple(lidars),
             cameras=tuple(cameras),
             sensors=tuple(states),
-            warnings=tuple(f'{state.name}: {state.problem}' for state in states if state.problem),
+            warnings=(
+                *(f'{state.name}: {state.problem}' for state in states if state.problem),
+                *self._noticed,
+            ),
         )
 
     def _missing(self, member: MatchMember[Received]) -> str:
@@ -159,13 +167,19 @@ class FrameAssembler:
         sweep = to_lidar_sweep(sample.payload.message, times)
         if not len(sweep):
             raise InvalidMessageError('sweep', 'a valid point', f'none ({sweep.num_dropped} bad)')
-        return LidarInput(name, sweep, self._to_base(sweep.frame_id, sample.stamp_ns))
+        T_base_lidar = self._to_base(name, sweep.frame_id, sample.stamp_ns)
+        self._notice(name, self._checks[name].sweep(
+            sample.stamp_ns, sample.arrival_ns, sweep.points))
+        return LidarInput(name, sweep, T_base_lidar)
 
     def _camera(self, name: str, sample: Sample[Received]) -> CameraInput:
         image = to_camera_image(sample.payload.message, self._max_pixels)
         model = self._model(name)
         check_image_fits(model, image)
-        return CameraInput(name, image, model, self._to_base(image.frame_id, sample.stamp_ns))
+        T_base_camera = self._to_base(name, image.frame_id, sample.stamp_ns)
+        self._notice(name, self._checks[name].picture(
+            sample.stamp_ns, sample.arrival_ns, image.pixels))
+        return CameraInput(name, image, model, T_base_camera)
 
     def _model(self, name: str) -> CameraModel:
         info = self._infos.get(name)
@@ -175,15 +189,26 @@ class FrameAssembler:
         made_of, model = self._models.get(name, (None, None))
         if model is None or (made_of is not info and not _same_calibration(made_of, info)):
             model = to_camera_model(info, self._cameras[name].rectified)
+            if made_of is not None:
+                self._notice(name, ('its calibration has changed',))
         self._models[name] = (info, model)
         return model
 
-    def _to_base(self, frame_id: str, stamp_ns: int) -> NDArray[np.float64]:
+    def _to_base(self, name: str, frame_id: str, stamp_ns: int) -> NDArray[np.float64]:
+        version = self._tree.version  # before the transform it is the version of, at least
         try:
-            return self._tree.lookup(self._config.base_frame, frame_id, stamp_ns)
+            T_base_sensor = self._tree.lookup(self._config.base_frame, frame_id, stamp_ns)
         except TransformError:
             self._needs_dynamic = True
             raise
+        known_version, known = self._mountings.get(name, (version, T_base_sensor))
+        if version != known_version:
+            self._notice(name, moved(known, T_base_sensor))
+        self._mountings[name] = version, T_base_sensor
+        return T_base_sensor
+
+    def _notice(self, name: str, texts: tuple[str, ...]) -> None:
+        self._noticed += [f'{name}: {text}' for text in texts]
 
 
 def _same_calibration(a: Any, b: Any) -> bool:

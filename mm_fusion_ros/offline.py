@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 import json
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -166,6 +167,7 @@ def _inputs_in(reader: BagReader, config: PerceptionConfig) -> dict[str, InputTo
     return found
 
 
+_NUMBER = re.compile(r'-?\d+(\.\d+)?')
 _DATA = (InputType.POINTS, InputType.IMAGE, InputType.COMPRESSED_IMAGE)
 
 
@@ -188,7 +190,7 @@ class _Run:
         self._outputs = all_outputs(config)
         self._synchronizer = reference_synchronizer(config)
         self._intake = SensorIntake(config, self._synchronizer, timer)
-        self._warnings: dict[str, None] = {}  # an ordered set
+        self._warnings: dict[str, str] = {}  # the first text of each kind
         self._complete = self._boxes = 0
         self.timings: list[dict[str, float]] = []
 
@@ -221,7 +223,7 @@ class _Run:
         )
         return ProcessSummary(
             answers=len(self.timings), complete=self._complete, boxes=self._boxes, bag_s=bag_s,
-            elapsed_s=elapsed_s, median_ms=medians, warnings=tuple(self._warnings))
+            elapsed_s=elapsed_s, median_ms=medians, warnings=tuple(self._warnings.values()))
 
     def _answer_all(self, matches: list[Match[Received]]) -> None:
         for match in matches:
@@ -255,5 +257,6 @@ class _Run:
         return (self._timer() - begin_ns) / NS_PER_MS
 
     def warn(self, texts: tuple[str, ...]) -> None:
-        """Remember what to tell, each text once."""
-        self._warnings.update(dict.fromkeys(texts))
+        """Remember what to tell; the same complaint with another number is no news."""
+        for text in texts:
+            self._warnings.setdefault(_NUMBER.sub('#', text), text)

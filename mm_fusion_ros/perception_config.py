@@ -21,6 +21,7 @@ from mm_fusion_ros.config import (
     walk,
 )
 from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.input_checks import InputCheckSettings
 from mm_fusion_ros.obstacles.settings import ObstacleSettings
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ class PerceptionConfig:
         50.0, 'Larger images are refused before they are decoded.', 'Mpx',
         minimum=0.1, maximum=1000.0)
     sync: SyncConfig = SyncConfig()
+    checks: InputCheckSettings = field(default_factory=InputCheckSettings)
     obstacles: ObstacleSettings = field(default_factory=ObstacleSettings)
     output: OutputConfig = OutputConfig()
     lidar: tuple[LidarConfig, ...] = ()

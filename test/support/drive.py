@@ -49,17 +49,24 @@ def scene_points(seed: int = 0) -> np.ndarray:
     return points[np.linalg.norm(points, axis=1) > 3.0].astype(np.float32)
 
 
+def _measured(points: np.ndarray, stamp_ns: int) -> np.ndarray:
+    """Add the noise that makes any two sweeps differ."""
+    noise = np.random.default_rng(stamp_ns).normal(0.0, 0.001, points.shape)
+    return (points + noise).astype(np.float32)
+
+
 def cloud(stamp_ns: int, frame_id: str = 'lidar_top', points: np.ndarray | None = None):
     """Build a PointCloud2 with x y z."""
-    xyz = scene_points() if points is None else points
+    xyz = _measured(scene_points(), stamp_ns) if points is None else points
     columns = {axis: np.ascontiguousarray(xyz[:, i]) for i, axis in enumerate('xyz')}
     return from_point_columns(columns, stamp_ns, frame_id, BAG_TYPES)
 
 
 def image(stamp_ns: int):
     """Build an Image."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
-    return from_pixels(pixels, stamp_ns, 'camera_front_optical', BAG_TYPES)
+    shades = np.linspace(60, 120, WIDTH)[:, None] + np.zeros((HEIGHT, 1, 3))
+    noise = np.random.default_rng(stamp_ns).integers(0, 4, shades.shape)
+    return from_pixels((shades + noise).astype(np.uint8), stamp_ns, 'camera_front_optical', BAG_TYPES)
 
 
 def camera_info(stamp_ns: int):

@@ -32,7 +32,7 @@ def cloud(frame_id='lidar_top', x=(5.0, 6.0)):
 
 
 def image(width=16, height=8):
-    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels = np.zeros((height, width, 3), np.uint8) + np.arange(width, dtype=np.uint8)[:, None]
     return from_pixels(pixels, STAMP_NS, 'camera_front_optical', BAG_TYPES)
 
 
