@@ -160,6 +160,8 @@ def test_extrinsics_that_change_move_the_boxes(bench):
         bench.boxes(stamp_ns).centers[0, 0], drive.CAR_CENTER[0] + 3.0, atol=0.5)
     bench.send('/tf_static', drive.transforms())
     time.sleep(0.3)
+    assert bench.report(bench.send_frame()).warnings == (
+        'top: its transform has changed, by 3.00 m and 0.0 deg',)
     assert_answers_well(bench)
 
 
