@@ -24,6 +24,7 @@ from mm_fusion_ros.messages.convert_in import (
     to_camera_model,
     to_lidar_sweep,
 )
+from mm_fusion_ros.sync.counts import Fate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
     from mm_fusion_ros.intake import Received
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.sync.match import Match, MatchMember, Sample
+
+_REFUSED = {
+    Fate.LATE: 'a message came after the frame to which it belongs',
+    Fate.OUT_OF_ORDER: 'messages came out of order',
+    Fate.DUPLICATE: 'a message came twice',
+    Fate.INVALID_STAMP: 'a stamp was zero, or far from the others',
+}
 
 
 class FrameAssembler:
@@ -58,7 +66,7 @@ class FrameAssembler:
         self._needs_dynamic = False
         self._checks = {name: SensorCheck(config.checks) for name in config.sensors}
         self._mountings: dict[str, tuple[int, NDArray[np.float64]]] = {}
-        self._noticed: list[str] = []
+        self._noticed: list[str] = []  # about the frame that is made, or will be made next
 
     @property
     def conflicts(self) -> tuple[str, ...]:
@@ -73,6 +81,11 @@ class FrameAssembler:
     def rejected(self, sensor: str) -> int:
         """Count the messages of a sensor that could not be used."""
         return self._rejected[sensor]
+
+    def reject(self, sensor: str, problem: str) -> None:
+        """Count a message of a sensor that could not be read; the next frame says so."""
+        self._rejected[sensor] += 1
+        self._notice(sensor, (problem,))
 
     def set_camera_info(self, camera: str, message: Any) -> None:
         """Take in a CameraInfo; it holds from the next frame on."""
@@ -116,12 +129,12 @@ class FrameAssembler:
 
         """
         self._needs_dynamic = False
-        self._noticed = []
         lidars: list[LidarInput] = []
         cameras: list[CameraInput] = []
         states = []
         for member in match.members:
             problem = self._missing(member)
+            self._notice(member.name, tuple(_REFUSED[fate] for fate in member.refused))
             try:
                 if member.present and member.name in self._lidars:
                     lidars.append(self._lidar(member.name, member.samples[-1]))
@@ -131,6 +144,7 @@ class FrameAssembler:
                 self._rejected[member.name] += isinstance(err, InvalidMessageError)
                 problem = str(err)
             states.append(self._state(member, problem))
+        noticed, self._noticed = self._noticed, []
         return SensorFrame(
             stamp_ns=match.stamp_ns,
             frame_id=self._config.base_frame,
@@ -139,7 +153,7 @@ class FrameAssembler:
             sensors=tuple(states),
             warnings=(
                 *(f'{state.name}: {state.problem}' for state in states if state.problem),
-                *self._noticed,
+                *noticed,
             ),
         )
 
@@ -169,7 +183,7 @@ class FrameAssembler:
             raise InvalidMessageError('sweep', 'a valid point', f'none ({sweep.num_dropped} bad)')
         T_base_lidar = self._to_base(name, sweep.frame_id, sample.stamp_ns)
         self._notice(name, self._checks[name].sweep(
-            sample.stamp_ns, sample.arrival_ns, sweep.points))
+            sample.stamp_ns, sample.arrival_ns, sweep))
         return LidarInput(name, sweep, T_base_lidar)
 
     def _camera(self, name: str, sample: Sample[Received]) -> CameraInput:
@@ -178,7 +192,7 @@ class FrameAssembler:
         check_image_fits(model, image)
         T_base_camera = self._to_base(name, image.frame_id, sample.stamp_ns)
         self._notice(name, self._checks[name].picture(
-            sample.stamp_ns, sample.arrival_ns, image.pixels))
+            sample.stamp_ns, sample.arrival_ns, image))
         return CameraInput(name, image, model, T_base_camera)
 
     def _model(self, name: str) -> CameraModel:

@@ -200,6 +200,8 @@ class _Run:
             message = recorded.message
         except InvalidMessageError as err:
             self.warn((str(err),))
+            if item.type in _DATA:
+                self._assembler.reject(item.sensor, str(err))
             return
         if item.type is InputType.TRANSFORMS:
             is_static = item.topic == TF_STATIC

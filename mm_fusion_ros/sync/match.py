@@ -7,7 +7,10 @@ What a synchroniser hands out: the messages that belong to one instant.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from mm_fusion_ros.sync.counts import Fate
 
 T = TypeVar('T')
 
@@ -49,6 +52,9 @@ class MatchMember(Generic[T]):
     age_ns : int, optional
         Time from arrival to emission, by the receiving clock, of the newest sample; of the
         newest message ever accepted if absent; None if there never was one.
+    refused : tuple of Fate
+        Ways in which messages could serve no match at all since the one before: late, out of
+        order, duplicate, of an invalid stamp.
 
     """
 
@@ -56,6 +62,7 @@ class MatchMember(Generic[T]):
     samples: tuple[Sample[T], ...]
     offset_ns: int | None
     age_ns: int | None
+    refused: tuple[Fate, ...] = ()
 
     @property
     def present(self) -> bool:

@@ -41,7 +41,8 @@ class SensorChannel(Generic[T]):
 
     __slots__ = (
         '_counts', '_expired_ns', '_history', '_is_window', '_last_arrival_ns', '_last_stamp_ns',
-        '_received', '_settings', '_tolerance_ns', 'buffer', 'clock', 'name', 'offset_ns', 'rank',
+        '_received', '_refused', '_settings', '_tolerance_ns', 'buffer', 'clock', 'name',
+        'offset_ns', 'rank',
     )
 
     def __init__(
@@ -59,6 +60,7 @@ class SensorChannel(Generic[T]):
         self._expired_ns = NEVER_NS  # stamps up to this can serve no match to come
         self._counts = [0] * len(Fate)
         self._received = 0
+        self._refused: set[Fate] = set()
         self._last_stamp_ns: int | None = None
         self._last_arrival_ns = NEVER_NS
 
@@ -75,6 +77,8 @@ class SensorChannel(Generic[T]):
         Count how a message ended.
         """
         self._counts[fate] += 1
+        if fate >= Fate.LATE:
+            self._refused.add(fate)
 
     def take(self, sample: Sample[T]) -> Held[T] | None:
         """
@@ -132,6 +136,8 @@ class SensorChannel(Generic[T]):
 
         """
         served = [own] if own else self._belonging(stamp_ns)
+        refused = tuple(sorted(self._refused))
+        self._refused.clear()
         for held in served:
             self.use(held)
         self._expired_ns = stamp_ns - (0 if self._is_window else self._tolerance_ns)
@@ -140,10 +146,11 @@ class SensorChannel(Generic[T]):
             newest = served[-1].sample
             samples = tuple(held.sample for held in served)
             offset_ns = newest.stamp_ns - stamp_ns
-            return MatchMember(self.name, samples, offset_ns, emitted_ns - newest.arrival_ns)
+            return MatchMember(
+                self.name, samples, offset_ns, emitted_ns - newest.arrival_ns, refused)
         heard = self.clock.newest_ns is not None
         age_ns = emitted_ns - self.clock.arrival_ns if heard else None
-        return MatchMember(self.name, (), None, age_ns)
+        return MatchMember(self.name, (), None, age_ns, refused)
 
     def use(self, held: Held[T]) -> None:
         """

@@ -72,8 +72,8 @@ class StampClock:
         """
         Say why a stamp cannot be the next one, or None if it can.
 
-        A step too large for the time that has passed is believed when the next message
-        confirms it: one wild stamp is not a new time.
+        A step back, or one too large for the time that has passed, is believed when the next
+        message confirms it: one wild stamp is not a new time, nor is a message overtaken.
         """
         if self.newest_ns is None:
             return None
@@ -81,12 +81,18 @@ class StampClock:
         advance_ns = stamp_ns - self.newest_ns
         if 0 < advance_ns <= arrival_ns - self.arrival_ns + jump_ns:
             return None
-        if -jump_ns <= advance_ns <= 0:
-            return Fate.OUT_OF_ORDER if advance_ns else Fate.DUPLICATE
+        if not advance_ns:
+            return Fate.DUPLICATE
+        is_near = -jump_ns <= advance_ns < 0
         suspect, self._suspect = self._suspect, (stamp_ns, arrival_ns)
-        if suspect and 0 < stamp_ns - suspect[0] <= arrival_ns - suspect[1] + jump_ns:
-            return None
-        return Fate.INVALID_STAMP
+        if suspect:
+            stamps_ns, arrivals_ns = stamp_ns - suspect[0], arrival_ns - suspect[1]
+            # Overtaken messages come in a bunch, those of a sensor that was set back in time.
+            margin_ns = (self.period_ns or 0) // 2 if is_near else jump_ns
+            least_ns = arrivals_ns - margin_ns if is_near else 1
+            if least_ns <= stamps_ns <= arrivals_ns + margin_ns:
+                return None
+        return Fate.OUT_OF_ORDER if is_near else Fate.INVALID_STAMP
 
     def learn(self, stamp_ns: int, arrival_ns: int) -> None:
         """

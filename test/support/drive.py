@@ -66,7 +66,8 @@ def image(stamp_ns: int):
     """Build an Image."""
     shades = np.linspace(60, 120, WIDTH)[:, None] + np.zeros((HEIGHT, 1, 3))
     noise = np.random.default_rng(stamp_ns).integers(0, 4, shades.shape)
-    return from_pixels((shades + noise).astype(np.uint8), stamp_ns, 'camera_front_optical', BAG_TYPES)
+    pixels = (shades + noise).astype(np.uint8)
+    return from_pixels(pixels, stamp_ns, 'camera_front_optical', BAG_TYPES)
 
 
 def camera_info(stamp_ns: int):

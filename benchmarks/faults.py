@@ -1,0 +1,172 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every kind of fault on a simulated drive: what perception still answers, says, and when it is back.
+
+Also a picture of each, of what it does to the sensor.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict, dataclass
+import json
+import os
+from pathlib import Path
+import time
+from typing import Any, TYPE_CHECKING
+
+from mm_fusion_ros import share
+from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.faults import kinds
+from mm_fusion_ros.faults.kinds import FaultKind
+from mm_fusion_ros.faults.spec import load_faults
+from mm_fusion_ros.messages.convert_in import to_frame_report
+from mm_fusion_ros.offline import process
+from mm_fusion_ros.outputs import FRAME_REPORT, OUTPUT_NAMESPACE
+from mm_fusion_ros.perception_config import load_perception_config
+from mm_fusion_ros.report.fault_pictures import draw_fault
+from mm_fusion_ros.sim.rig import load_rig
+from mm_fusion_ros.sim.simulate import Drive, simulate
+from mm_fusion_ros.stamps import NS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mm_fusion_ros.data_types import FrameReport
+    from mm_fusion_ros.faults.spec import Fault
+    from mm_fusion_ros.perception_config import PerceptionConfig
+
+SEED, DRIVE_S = 2, 8.0
+START_S, END_S = 3.0, 6.0
+MAX_BACK_S = 0.5  # after the end of a fault until an answer with every sensor
+SEEN = ('front', 'top')  # by perception
+SENSORS = {
+    'front': (kinds.IMAGE, kinds.CAMERA_INFO), 'top': (kinds.POINTS,), 'imu': (kinds.IMU,),
+    'gnss': (kinds.FIX,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    What one fault did.
+
+    Attributes
+    ----------
+    answers, complete : int
+        While it lasted, by when they came.
+    expected : int
+        Answers of the same time without it.
+    named : int
+        Of the answers, those that name the sensor.
+    said : str
+        The first thing said of it.
+    back_s : float
+        From its end to the next answer with every sensor; NaN if there is none.
+
+    """
+
+    kind: str
+    sensor: str
+    answers: int
+    expected: int
+    complete: int
+    named: int
+    said: str
+    back_s: float
+
+    def __str__(self) -> str:
+        """Draw a row."""
+        return (f'{self.kind:<20}{self.sensor:<8}{self.answers:4d}/{self.expected:<4d}'
+                f'{self.complete:8d}{self.named:7d}{self.back_s:8.2f}  {self.said[:110]}')
+
+
+def fault_of(kind: FaultKind, sensor: str, config: PerceptionConfig, folder: Path) -> Fault:
+    """Write a file of one fault, as a user would, and read it."""
+    path = folder / 'fault.yaml'
+    entry = {'sensor': sensor, 'kind': kind.label, 'start_s': START_S, 'end_s': END_S}
+    path.write_text(json.dumps({'faults': [entry]}), encoding='utf-8')
+    return load_faults(path, config)[0]
+
+
+def reports(bag: Path, config: PerceptionConfig, output: Path, faults: Sequence[Fault]) -> Any:
+    """Process a bag with faults; give the time and the report of each answer."""
+    process(bag, config, output, time.perf_counter_ns, lambda *_: None, faults=faults,
+            overwrite=True)
+    with BagReader(output) as reader:
+        return [(item.log_time_ns, to_frame_report(item.message))
+                for item in reader.messages([f'{OUTPUT_NAMESPACE}/{FRAME_REPORT}'])]
+
+
+def row(
+    kind: FaultKind, sensor: str, start_ns: int, healthy: list[tuple[int, FrameReport]],
+    found: list[tuple[int, FrameReport]],
+) -> Row:
+    """Sum up what was answered while a fault lasted, and after."""
+    begin_ns, end_ns = (start_ns + round(t * NS_PER_S) for t in (START_S, END_S))
+    during = [report for at_ns, report in found if begin_ns <= at_ns < end_ns]
+    said = [[text for text in report.warnings if text.startswith(f'{sensor}:')]
+            for report in during]
+    back = [at_ns for at_ns, report in found if at_ns >= end_ns and not report.is_partial]
+    return Row(
+        kind.label, sensor,
+        answers=len(during),
+        expected=sum(begin_ns <= at_ns < end_ns for at_ns, _ in healthy),
+        complete=sum(not report.is_partial for report in during),
+        named=sum(map(bool, said)),
+        said=next((texts[0].removeprefix(f'{sensor}: ') for texts in said if texts), ''),
+        back_s=(back[0] - end_ns) / NS_PER_S if back else float('nan'))
+
+
+def cases() -> list[tuple[FaultKind, str]]:
+    """Name every kind, with each sensor of perception that it fits, or another if none does."""
+    found = []
+    for kind in FaultKind:
+        sensors = [name for name, types in SENSORS.items() if set(types) & set(kind.value.fits)]
+        found += [(kind, name) for name in sensors if name in SEEN] or [(kind, sensors[0])]
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description='Perception while sensors are broken.')
+    parser.add_argument('--output', type=Path, default=Path('out/faults'), metavar='DIR')
+    parser.add_argument('--kinds', nargs='+', metavar='KIND', help='default: all',
+                        choices=[kind.label for kind in FaultKind])
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
+    arguments = parser.parse_args(argv)
+    folder: Path = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    config = load_perception_config(share.perception_parameters(), share.vehicle_file('sim'))
+    bag = folder / 'drive'
+    simulate(Drive(SEED, DRIVE_S, load_rig('demo'), 'clear'), bag, lambda *_: None,
+             workers=os.cpu_count() or 1, overwrite=True)
+    with BagReader(bag) as reader:
+        start_ns = min(next(reader.messages([topic])).log_time_ns for topic in
+                       (config.lidar[0].topic, config.camera[0].topic))
+    healthy = reports(bag, config, folder / 'output', ())
+    warned = sum(bool(report.warnings) for _, report in healthy)
+    print(f'{len(healthy)} answers without a fault, {warned} of them with a warning; '
+          f'each fault lasts from {START_S:g} to {END_S:g} s')
+    print(f'{"kind":<20}{"sensor":<8}{"answers":>9}{"complete":>8}{"named":>7}{"back s":>8}  said')
+    rows = []
+    for kind, sensor in cases():
+        if arguments.kinds and kind.label not in arguments.kinds:
+            continue
+        fault = fault_of(kind, sensor, config, folder)
+        found = reports(bag, config, folder / 'output', [fault])
+        rows.append(row(kind, sensor, start_ns, healthy, found))
+        print(rows[-1], flush=True)
+        draw_fault(bag, fault, config, folder / f'{kind.label}_{sensor}.png')
+    late = [item for item in rows if not item.back_s <= MAX_BACK_S]
+    print(f'{len(rows)} faults, {sum(item.named > 0 for item in rows)} named, {len(late)} not '
+          f'back within {MAX_BACK_S} s; pictures in {folder}')
+    if arguments.json:
+        arguments.json.write_text(
+            json.dumps([asdict(item) for item in rows], indent=1), encoding='utf-8')
+    return len(late) > 0
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())
