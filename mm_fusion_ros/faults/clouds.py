@@ -108,8 +108,8 @@ def break_cloud(message: Any, draw: Draw) -> None:
         If it contradicts itself.
 
     """
-    cloud = _Cloud(message)
     with np.errstate(invalid='ignore', divide='ignore', over='ignore'):  # points may be anything
+        cloud = _Cloud(message)
         _CHANGES[draw.fault.what](cloud, draw)
     cloud.write_back()
     if draw.fault.what is FaultKind.NAN:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CHANNELS = {'rgb8': 3, 'bgr8': 3, '8UC3': 3, 'mono8': 1, '8UC1': 1}
 _JPEG_QUALITY = 90
+_MAX_SIDE_PX = 2**15 - 2  # that OpenCV can warp
 _GAMMA = 2.2
 _COVER_GREY = 12.0
 _FOG_GREY = 200.0
@@ -48,9 +49,8 @@ def break_image(message: Any, draw: Draw) -> None:
         If it is of another encoding, or contradicts itself.
 
     """
-    change = _CHANGES[draw.fault.what]
     if hasattr(message, 'format'):
-        _break_file(message, change, draw)
+        _break_file(message, draw)
         return
     if message.encoding not in _CHANNELS:
         raise InvalidMessageError(
@@ -60,16 +60,22 @@ def break_image(message: Any, draw: Draw) -> None:
     rows = np.array(message.data[:message.height * message.step]).reshape(message.height, -1)
     used = rows[:, :message.width * channels]
     pixels = np.ascontiguousarray(used).reshape(message.height, message.width, channels)
-    used[:] = change(pixels, draw).reshape(used.shape)
+    used[:] = _broken(pixels, draw).reshape(used.shape)
     message.data = rows.reshape(-1)
 
 
-def _break_file(message: Any, change: Callable[[Pixels, Draw], Pixels], draw: Draw) -> None:
+def _break_file(message: Any, draw: Draw) -> None:
     is_png = bytes(message.data[:4]) == b'\x89PNG'
     pixels = np.ascontiguousarray(to_camera_image(message).pixels[..., ::-1])
     options = () if is_png else (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY)
-    _, message.data = cv2.imencode('.png' if is_png else '.jpg', change(pixels, draw), options)
+    _, message.data = cv2.imencode('.png' if is_png else '.jpg', _broken(pixels, draw), options)
     message.data = message.data.reshape(-1)
+
+
+def _broken(pixels: Pixels, draw: Draw) -> Pixels:
+    if max(pixels.shape) > _MAX_SIDE_PX:
+        raise InvalidMessageError('image', f'sides of up to {_MAX_SIDE_PX} px', pixels.shape[:2])
+    return _CHANGES[draw.fault.what](pixels, draw)
 
 
 def _blur(pixels: Pixels, draw: Draw) -> Pixels:
@@ -104,9 +110,9 @@ def _fog(pixels: Pixels, draw: Draw) -> Pixels:
 
 def _lens_blocked(pixels: Pixels, draw: Draw) -> Pixels:
     """Cover the left share of the width; what is on the lens has no sharp edge."""
-    width = pixels.shape[1]
-    edge = draw.fault.magnitude * width
-    softness = 0.03 * width * min(1.0, 4.0 * (1.0 - draw.fault.magnitude))
+    width, share = pixels.shape[1], draw.fault.magnitude
+    edge = share * width
+    softness = 0.03 * width * min(1.0, 4.0 * share, 4.0 * (1.0 - share))
     cover = np.clip((edge - np.arange(width) - 0.5) / max(softness, 1e-6) + 0.5, 0.0, 1.0)
     return _mixed(pixels, np.float32(_COVER_GREY), cover.astype(np.float32)[None, :, None])
 

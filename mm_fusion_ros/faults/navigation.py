@@ -78,7 +78,7 @@ def _bias_step(message: Any, draw: Draw) -> None:
 def _saturation(message: Any, draw: Draw) -> None:
     vector, limit = getattr(message, _VECTORS[draw.fault.quantity]), draw.fault.magnitude
     for axis in _AXES:
-        setattr(vector, axis, max(-limit, min(limit, getattr(vector, axis))))
+        setattr(vector, axis, max(min(getattr(vector, axis), limit), -limit))  # NaN stays
 
 
 def _nan(message: Any, draw: Draw) -> None:

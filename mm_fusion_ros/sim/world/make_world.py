@@ -18,6 +18,7 @@ from mm_fusion_ros.sim.world import population
 from mm_fusion_ros.sim.world.collisions import colliding, footprints
 from mm_fusion_ros.sim.world.ego_drive import EgoDrive
 from mm_fusion_ros.sim.world.motions import PathMotion, Relief, StillMotion, Wander
+from mm_fusion_ros.sim.world.roadworks import BarrierKind
 from mm_fusion_ros.sim.world.routes import conflicts
 from mm_fusion_ros.sim.world.site import make_site
 from mm_fusion_ros.sim.world.traffic import Traffic
@@ -58,7 +59,7 @@ def make_world(seed: int, duration_s: float, *, is_rough: bool = True) -> World:
     streets = site.streets
     density = population.random_density(rng)
     whole_s = duration_s + _WARM_UP_S + 2.0
-    ego = population.ego_agent(streets, pool, whole_s, rng)
+    ego = population.ego_agent(site, pool, whole_s, rng)
     agents = [ego, *population.vehicles(streets, ego, pool, density, whole_s, rng),
               *population.walkers(streets, ego, pool, density, whole_s, rng),
               *population.crossers(streets, ego, pool, whole_s, rng)]
@@ -68,7 +69,8 @@ def make_world(seed: int, duration_s: float, *, is_rough: bool = True) -> World:
     # The first of a pair that would collide stays: the ego vehicle, traffic, people, the parked.
     shapes: list[tuple[ActorModel, Motion]] = [
         *((agent.model, motion) for agent, motion in zip(agents, motions, strict=True)),
-        *_standing(site, pool, density, rng)]
+        *_standing(site, pool, density, rng),
+        *_barriers(site, pool)]
     everybody = [Actor(number - 1, *shape) for number, shape in enumerate(shapes)]
     gone = _in_the_way(everybody, duration_s)
     drive = EgoDrive(ego.route.path, ways[0], site.height, duration_s, rng if is_rough else None)
@@ -133,6 +135,13 @@ def _standing(
             T = _on_ground(site, on.positions[0], rng.uniform(-np.pi, np.pi), tilts=False)
             found.append((model, StillMotion(T)))
     return found
+
+
+def _barriers(site: CitySite, pool: ModelPool) -> list[tuple[ActorModel, Motion]]:
+    """Set up what keeps traffic out of roadworks."""
+    models = {BarrierKind.CONE: pool.cone, BarrierKind.JERSEY: pool.jersey_barrier,
+              BarrierKind.BOARD: pool.barrier_board}
+    return [(models[barrier.kind], StillMotion(barrier.T_world)) for barrier in site.barriers]
 
 
 def _on_ground(

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.sim.actor_model import ActorModel
     from mm_fusion_ros.sim.models.model_pool import ModelPool
+    from mm_fusion_ros.sim.world.site import CitySite
     from mm_fusion_ros.sim.world.streets import Streets
 
 _NEAR_M = 90.0  # of the ego vehicle's way
 _AHEAD_M = 50.0
+_BY_ROADWORKS = 0.7  # of drives begin on a street with roadworks, if there are any
+_BESIDE_M = 15.0
 _KINDS = ('cars', 'vans', 'trucks', 'buses', 'cyclists')
 _SHARES = (0.72, 0.09, 0.07, 0.04, 0.08)
 
@@ -54,11 +57,16 @@ def random_density(rng: np.random.Generator) -> Density:
 
 
 def ego_agent(
-    streets: Streets, pool: ModelPool, duration_s: float, rng: np.random.Generator
+    site: CitySite, pool: ModelPool, duration_s: float, rng: np.random.Generator
 ) -> Agent:
-    """Set the ego vehicle on a way that is long enough, already rolling."""
+    """Set the ego vehicle on a way that is long enough, rather by roadworks, already rolling."""
+    streets = site.streets
     starts = [index for index, lane in enumerate(streets.lanes)
               if lane.junction < 0 and lane.path.length_m > 60.0]
+    if site.barriers and rng.random() < _BY_ROADWORKS:
+        works = np.array([barrier.T_world[:2, 3] for barrier in site.barriers])
+        starts = [index for index in starts
+                  if _distance(streets.lanes[index].path, works) < _BESIDE_M] or starts
     lane = int(rng.choice(starts))
     speed = streets.lanes[lane].speed_mps
     route = random_route(streets, lane, duration_s * 18.0 + 150.0, rng, turns=0.8)
@@ -172,6 +180,11 @@ def _walker(path: Path, way: float, pool: ModelPool, rng: np.random.Generator) -
     limits = np.full(int(path.length_m) + 2, pace)
     return Agent(Route(path, (), limits), model, way, 0.0, walks=True,
                  acceleration_mps2=1.5)
+
+
+def _distance(path: Path, places: NDArray[np.float64]) -> float:
+    on = path.at(np.arange(0.0, path.length_m, 5.0)).positions
+    return float(np.linalg.norm(on[:, None] - places, axis=-1).min())
 
 
 def _way_points(ego: Agent, duration_s: float) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.world.street_plan import Street, StreetPlan
     from mm_fusion_ros.sim.world.streets import ParkingSpace
 
-_SHARE = 0.35  # of worlds with roadworks
+_SHARE = 0.6  # of worlds with roadworks: more than of real cities, so that they are met
 _CLEAR_M = 8.0  # from the ends of lanes
 _CONE_GAP_M, _JERSEY_M = 2.5, 3.1
 _CAR_M = 5.0  # of parking lane that stays empty at either end
@@ -72,7 +72,8 @@ def roadworks(rng: np.random.Generator, plan: StreetPlan) -> tuple[Roadworks, ..
     if not streets or rng.random() > _SHARE:
         return ()
     works = []
-    for index in rng.permutation(len(streets))[:int(rng.integers(2, 5))]:
+    count = max(2, round(len(streets) * rng.uniform(.3, .7)))
+    for index in rng.permutation(len(streets))[:count]:
         low, high = streets[index].span_m
         length = float(rng.uniform(14, 30))
         start = float(rng.uniform(low + _CLEAR_M, high - _CLEAR_M - length))

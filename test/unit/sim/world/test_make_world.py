@@ -50,6 +50,13 @@ def test_nobody_runs_into_anybody(world):
     assert len(pairs) <= 1 + len(world.actors) // 50
 
 
+def test_roadworks_are_fenced_off_with_barriers(world):
+    barriers = [a for a in world.actors if a.model.object_class is ObjectClass.BARRIER]
+    assert all(actor.motion.is_still for actor in barriers)
+    # Those that would stand in somebody's way are taken out.
+    assert len(barriers) >= 0.8 * len(world.site.barriers)
+
+
 def test_the_ego_vehicle_touches_nobody(world):
     for time_s in np.arange(0.0, DURATION_S, 0.2):
         T_base_world = np.linalg.inv(world.drive.T_world_base(np.array([time_s]))[0])
