@@ -9,6 +9,7 @@ import sys
 import pytest
 from support import drive
 
+from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.cli import main
 
 
@@ -18,10 +19,74 @@ def bag(tmp_path):
     return tmp_path / 'bag'
 
 
+@pytest.fixture
+def faults(tmp_path):
+    path = tmp_path / 'faults.yaml'
+    path.write_text('faults: [{sensor: front, kind: drop, start_s: 0.1, end_s: 0.25}]')
+    return path
+
+
 def test_process_prints_what_it_did_and_writes_the_output(bag, tmp_path, capsys):
     assert main(['process', str(bag), '--vehicle', 'kitti', '-o', str(tmp_path / 'out')]) == 0
     assert 'answers 5 (complete 5)' in capsys.readouterr().out
     assert (tmp_path / 'out' / 'metadata.yaml').is_file()
+
+
+def test_process_breaks_sensors_on_the_way(bag, faults, tmp_path, capsys):
+    assert main(['process', str(bag), '--vehicle', 'kitti', '-o', str(tmp_path / 'out'),
+                 '--faults', str(faults)]) == 0
+    said = capsys.readouterr().out
+    assert 'answers 5 (complete 3)' in said
+    assert 'front: no message near this stamp' in said
+
+
+def test_break_writes_a_bag_with_broken_sensors(bag, faults, tmp_path, capsys):
+    arguments = ['break', str(bag), '--vehicle', 'kitti', '--faults', str(faults),
+                 '-o', str(tmp_path / 'out')]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == ''
+    with BagReader(tmp_path / 'out') as reader:
+        assert {info.name: info.count for info in reader.topics} == {
+            '/tf_static': 1, drive.CAMERA_INFO: 5, drive.IMAGE: 3, drive.POINTS: 5}
+    assert main(arguments) == 2
+    assert 'expected a new path' in capsys.readouterr().err
+    assert main([*arguments, '--overwrite']) == 0
+
+
+def test_break_without_a_vehicle_takes_topics_and_says_what_it_could_not_break(
+    bag, tmp_path, capsys
+):
+    faults = tmp_path / 'faults.yaml'
+    faults.write_text(
+        f'faults: [{{sensor: {drive.IMAGE}, kind: truncated, magnitude: 1.0}}, '
+        f'{{sensor: {drive.IMAGE}, kind: blur, start_s: 0.25}}]')
+    assert main(['break', str(bag), '--faults', str(faults), '-o', str(tmp_path / 'out')]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f'{drive.IMAGE}: no blur (message: expected sensor_msgs/msg/Image, got')
+    assert said.endswith(': 2 messages\n')
+
+
+@pytest.mark.parametrize('arguments', [
+    ['process', 'BAG', '--vehicle', 'kitti', '-o', 'OUT'],
+    ['break', 'BAG', '--vehicle', 'kitti', '-o', 'OUT'],
+    ['break', 'BAG', '-o', 'OUT'],
+])
+@pytest.mark.parametrize(('content', 'text'), [
+    ('faults: [{sensor: /x, kind: dropp}]', 'parameter faults[0].kind: expected one of drop,'),
+    ('faults: [{sensor: /x, kind: drop}]', 'topic /x of faults[0]: expected one that is recorded'),
+    ('faults: [', 'expected readable YAML'),
+])
+def test_bad_faults_are_one_line_and_exit_code_2(arguments, content, text, bag, tmp_path, capsys):
+    faults = tmp_path / 'faults.yaml'
+    faults.write_text(content)
+    places = {'BAG': str(bag), 'OUT': str(tmp_path / 'out')}
+    words = [places.get(item, item) for item in arguments]
+    assert main([*words, '--faults', str(faults)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith('mm_fusion: ')
+    assert text in said
+    assert said.count('\n') == 1
+    assert not (tmp_path / 'out').exists()
 
 
 @pytest.mark.parametrize(('arguments', 'text'), [
@@ -76,5 +141,6 @@ def test_it_runs_as_a_module_and_names_its_verbs():
     result = subprocess.run(
         [sys.executable, '-m', 'mm_fusion_ros', '--help'], capture_output=True, text=True,
         check=True)
-    for verb in ('demo', 'convert', 'process', 'replay', 'doctor', 'evaluate', 'benchmark'):
+    for verb in ('demo', 'convert', 'simulate', 'process', 'break', 'replay', 'doctor', 'evaluate',
+                 'benchmark'):
         assert verb in result.stdout

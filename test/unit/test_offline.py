@@ -12,6 +12,7 @@ from support import drive
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.errors import BagError, ConfigError
+from mm_fusion_ros.faults.spec import Fault
 from mm_fusion_ros.messages.convert_in import to_boxes, to_frame_report
 from mm_fusion_ros.offline import process
 from mm_fusion_ros.outputs import all_outputs
@@ -129,3 +130,29 @@ def test_an_existing_output_is_kept_unless_told_otherwise(bag, tmp_path):
     with pytest.raises(BagError, match='expected a new path'):
         run(bag, tmp_path / 'out')
     assert run(bag, tmp_path / 'out', overwrite=True).answers == 5
+
+
+def test_sensors_are_broken_on_the_way_and_back_when_the_fault_is_over(bag, tmp_path):
+    silent = Fault(sensor='front', kind='drop', start_s=0.1, end_s=0.25, topic=drive.IMAGE)
+    summary = run(bag, tmp_path / 'out', faults=(silent,))
+    assert (summary.answers, summary.complete) == (5, 3)
+    assert summary.warnings == ('front: no message near this stamp',)
+    reports = [to_frame_report(m) for m in read(tmp_path / 'out', '/mm_fusion/frame_report')]
+    assert [report.is_partial for report in reports] == [False, True, True, False, False]
+
+
+def test_what_a_fault_could_not_break_is_among_the_warnings(bag, tmp_path):
+    unmovable = Fault(
+        sensor='front', kind='restamp_offset', magnitude=1e9, end_s=0.15, topic=drive.IMAGE)
+    summary = run(bag, tmp_path / 'out', faults=(unmovable,))
+    assert summary.complete == 5
+    (warning,) = summary.warnings
+    assert warning.startswith('front: no restamp_offset (stamp: expected one that fits')
+    assert warning.endswith(': 2 messages')
+
+
+def test_a_fault_of_a_topic_that_is_not_recorded_is_refused(bag, tmp_path):
+    silent = Fault(sensor='imu', kind='drop', topic='/imu')
+    with pytest.raises(ConfigError, match=r'topic /imu of faults\[0\]: expected one that is rec'):
+        run(bag, tmp_path / 'out', faults=(silent,))
+    assert not (tmp_path / 'out').exists()
