@@ -22,7 +22,7 @@ pictures: demo
 	mkdir -p docs/images
 	cp out/demo/pictures/bev_1.png docs/images/bev.png
 	$(RUN) -m mm_fusion_ros simulate -o out/pictures --overwrite --seed 7 --seconds 12 --preview out/pictures.preview
-	cp out/pictures.preview/contact_sheet.png docs/images/simulated.png
+	cp out/pictures.preview/contact_sheet.jpg docs/images/simulated.jpg
 
 test: setup
 	$(RUN) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90

@@ -27,7 +27,7 @@ from mm_fusion_ros.outputs import FRAME_REPORT, OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.report.fault_pictures import draw_fault
 from mm_fusion_ros.sim.rig import load_rig
-from mm_fusion_ros.sim.simulate import Drive, simulate
+from mm_fusion_ros.sim.simulate import Scenario, simulate
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     config = load_perception_config(share.perception_parameters(), share.vehicle_file('sim'))
     bag = folder / 'drive'
-    simulate(Drive(SEED, DRIVE_S, load_rig('demo'), 'clear'), bag, lambda *_: None,
+    simulate(Scenario(SEED, DRIVE_S, load_rig('demo'), 'clear'), bag, lambda *_: None,
              workers=os.cpu_count() or 1, overwrite=True)
     with BagReader(bag) as reader:
         start_ns = min(next(reader.messages([topic])).log_time_ns for topic in

@@ -96,6 +96,9 @@ def _add_simulate(verbs: Verbs) -> None:
     parser.add_argument('--seconds', type=float, default=20.0)
     parser.add_argument(
         '--rig', default='demo', metavar='NAME|PATH', help='sensors: a name in config/rigs')
+    parser.add_argument(
+        '--vary-mounting', action='store_true',
+        help='sensors a little higher or lower and pitched, as the seed gives')
     parser.add_argument('--weather', default='', help='default: what the seed gives')
     parser.add_argument('--depth', action='store_true', help='record the true depth of images')
     parser.add_argument(
@@ -108,17 +111,18 @@ def _add_simulate(verbs: Verbs) -> None:
 def _simulate(arguments: argparse.Namespace) -> None:
     from mm_fusion_ros.sim.preview import drive_frames, write_sheet
     from mm_fusion_ros.sim.rig import load_rig
-    from mm_fusion_ros.sim.simulate import Drive, simulate
+    from mm_fusion_ros.sim.simulate import Scenario, simulate
 
-    drive = Drive(arguments.seed, arguments.seconds, load_rig(arguments.rig), arguments.weather,
-                  arguments.depth)
+    rig = load_rig(arguments.rig, arguments.seed if arguments.vary_mounting else None)
+    scenario = Scenario(
+        arguments.seed, arguments.seconds, rig, arguments.weather, arguments.depth)
     with _progress('simulate') as progress:
-        summary = simulate(drive, arguments.output, progress, workers=arguments.workers,
+        summary = simulate(scenario, arguments.output, progress, workers=arguments.workers,
                            overwrite=arguments.overwrite)
     print(summary)
     if arguments.preview:
-        sheet = arguments.preview / 'contact_sheet.png'
-        write_sheet(drive_frames(drive), sheet)
+        sheet = arguments.preview / 'contact_sheet.jpg'
+        write_sheet(drive_frames(scenario), sheet)
         print(sheet)
 
 

@@ -28,9 +28,6 @@ from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
 from mm_fusion_ros.report.run_pictures import write_pictures
 from mm_fusion_ros.ros.dds import remove_stale_segments
-from mm_fusion_ros.sim.cache_key import cache_key
-from mm_fusion_ros.sim.rig import load_rig
-from mm_fusion_ros.sim.simulate import Drive, simulate
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -201,11 +198,16 @@ def demo(
 
 def simulated_drive(folder: Path, progress: Callable[[int, int], None]) -> Path:
     """Simulate the drive of the demo into a folder, once; later runs find it."""
-    drive = Drive(_SEED, _DRIVE_S, load_rig('demo'), _WEATHER)
-    bag = folder / f'drive_{cache_key(drive)}'
+    # Replaying a bag must not need what the simulator needs.
+    from mm_fusion_ros.sim.cache_key import cache_key
+    from mm_fusion_ros.sim.rig import load_rig
+    from mm_fusion_ros.sim.simulate import Scenario, simulate
+
+    scenario = Scenario(_SEED, _DRIVE_S, load_rig('demo'), _WEATHER)
+    bag = folder / f'drive_{cache_key(scenario)}'
     if not bag.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        simulate(drive, bag, progress, workers=os.cpu_count() or 1)
+        simulate(scenario, bag, progress, workers=os.cpu_count() or 1)
     return bag
 
 
@@ -215,9 +217,12 @@ def _phases(
 ) -> tuple[PhaseFigures, ...]:
     if not faults:
         return ()
+    topics = {fault.topic for fault in faults}
     with BagReader(bag) as reader:
-        begin_ns, length_s = reader.start_ns, reader.duration_ns / NS_PER_S
-    start_s = min(fault.start_s for fault in faults)
+        end_ns = reader.start_ns + reader.duration_ns
+        begin_ns = next((item.log_time_ns for item in reader.messages(topics)), reader.start_ns)
+    length_s = (end_ns - begin_ns) / NS_PER_S
+    start_s = min(*(fault.start_s for fault in faults), length_s)
     end_s = min(max(fault.end_s for fault in faults), length_s)
     phases = []
     for name, from_s, to_s in (

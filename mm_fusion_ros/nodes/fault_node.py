@@ -20,13 +20,13 @@ from rclpy.node import Node
 from mm_fusion_ros import share
 from mm_fusion_ros.bags.datasets.names import TF_STATIC
 from mm_fusion_ros.config import refuse_unknown
-from mm_fusion_ros.errors import ConfigError, MmFusionError
+from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.faults.injector import FaultInjector
 from mm_fusion_ros.faults.serialized import Passing
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
 from mm_fusion_ros.intake import input_topics
 from mm_fusion_ros.perception_config import load_perception_config
-from mm_fusion_ros.ros.lifetime import ros_process
+from mm_fusion_ros.ros.lifetime import run_node
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos, output_qos
 from mm_fusion_ros.ros.sync_input import message_class
 from mm_fusion_ros.ros.throttled_warnings import ThrottledWarnings
@@ -146,20 +146,7 @@ class FaultNode(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Run until interrupted; 2 if the faults cannot be used."""
-    with ros_process(args):
-        node = None
-        try:
-            node = FaultNode()
-            rclpy.spin(node)
-        except MmFusionError as err:
-            rclpy.logging.get_logger(_NODE_NAME).error(str(err))
-            return 2
-        except KeyboardInterrupt:
-            pass
-        finally:
-            if node is not None:
-                node.destroy_node()
-    return 0
+    return run_node(FaultNode, rclpy.spin, args)
 
 
 if __name__ == '__main__':

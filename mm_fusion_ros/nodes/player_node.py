@@ -13,7 +13,6 @@ import time
 from typing import Any, TYPE_CHECKING
 
 from rcl_interfaces.msg import ParameterDescriptor
-import rclpy
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
@@ -23,8 +22,7 @@ from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.read_ahead import read_ahead
 from mm_fusion_ros.bags.replay_schedule import MAX_CLOCK_HZ, replay_schedule, ReplaySettings
 from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
-from mm_fusion_ros.errors import MmFusionError
-from mm_fusion_ros.ros.lifetime import ros_process
+from mm_fusion_ros.ros.lifetime import run_node
 from mm_fusion_ros.ros.qos import latched_qos, output_qos
 from mm_fusion_ros.ros.sync_input import message_class
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, to_seconds
@@ -174,20 +172,7 @@ class PlayerNode(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Play until the end, or until interrupted; 2 if the bag or a parameter cannot be used."""
-    with ros_process(args):
-        node = None
-        try:
-            node = PlayerNode()
-            node.play()
-        except MmFusionError as err:
-            rclpy.logging.get_logger(_NODE_NAME).error(str(err))
-            return 2
-        except KeyboardInterrupt:
-            pass
-        finally:
-            if node is not None:
-                node.destroy_node()
-    return 0
+    return run_node(PlayerNode, PlayerNode.play, args)
 
 
 if __name__ == '__main__':

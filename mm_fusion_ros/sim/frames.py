@@ -23,7 +23,7 @@ from mm_fusion_ros.data_types import (
 )
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.shots import Kind, Shot, Studio
-from mm_fusion_ros.sim.truth import MapTruth, true_boxes, true_map
+from mm_fusion_ros.sim.truth import MapTruth, true_boxes, true_map, truncations
 from mm_fusion_ros.stamps import from_seconds, NS_PER_S
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class LabelledFrame:
         N boxes at the stamp of the frame, in `base_link`; num_points over all LiDARs.
     visible_px : (N,) int32
         Pixels that show each, over all cameras.
+    truncations : (C, N) float32
+        Share of each that is beyond the edges of each camera's image.
+    depths_m : tuple of (H, W) float32
+        Of each camera's pixels, along its axis; infinite where there is sky.
     ground : MapTruth
         The map around the vehicle.
     T_world_base : (4, 4) float64
@@ -63,6 +67,8 @@ class LabelledFrame:
     frame: SensorFrame
     boxes: Boxes3D
     visible_px: NDArray[np.int32]
+    truncations: NDArray[np.float32]
+    depths_m: tuple[NDArray[np.float32], ...]
     ground: MapTruth
     T_world_base: NDArray[np.float64]
     twist: NDArray[np.float64]
@@ -128,6 +134,11 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
         ),
         boxes=replace(boxes, num_points=points[rows]),
         visible_px=pixels[rows],
+        truncations=np.array(
+            [truncations(boxes, model, T) for model, T in zip(
+                studio.camera_models, studio.T_base_cameras, strict=True)],
+            np.float32).reshape(len(images), len(rows)),
+        depths_m=tuple(image.depth_m for image in images),
         ground=true_map(studio.ground_map, T_world_base),
         T_world_base=T_world_base,
         twist=np.concatenate([linear[0], angular[0]]),

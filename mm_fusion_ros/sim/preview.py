@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.sim.frames import LabelledFrame
-    from mm_fusion_ros.sim.simulate import Drive
+    from mm_fusion_ros.sim.simulate import Scenario
 
 _SEEN_PX = 20
 _TILE_PX = 640
@@ -74,16 +74,16 @@ def bev_picture(frame: LabelledFrame) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(canvas.pixels, -1))
 
 
-def drive_frames(drive: Drive, count: int = 8) -> list[LabelledFrame]:
+def drive_frames(scenario: Scenario, count: int = 8) -> list[LabelledFrame]:
     """Render frames spread over a drive."""
-    world = make_world(drive.seed, drive.duration_s)
-    studio = Studio(world, drive.rig, Conditions(drive.seed, weather_of(drive)))
-    times_s = (np.arange(count) + 0.5) * drive.duration_s / count
-    return [render_frame(world, drive.rig, studio, float(time_s)) for time_s in times_s]
+    world = make_world(scenario.seed, scenario.duration_s)
+    studio = Studio(world, scenario.rig, Conditions(scenario.seed, weather_of(scenario)))
+    times_s = (np.arange(count) + 0.5) * scenario.duration_s / count
+    return [render_frame(world, scenario.rig, studio, float(time_s)) for time_s in times_s]
 
 
 def write_sheet(frames: Sequence[LabelledFrame], path: Path, columns: int = 2) -> None:
-    """Write a contact sheet as PNG."""
+    """Write a contact sheet, as the suffix says."""
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), contact_sheet(frames, columns)[..., ::-1])
 

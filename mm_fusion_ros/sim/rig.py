@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, TYPE_CHECKING
 
+import numpy as np
+
 from mm_fusion_ros import share
 from mm_fusion_ros.config import build, flatten, read_yaml, refuse_unknown, walk
 from mm_fusion_ros.errors import ConfigError
@@ -23,12 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy as np
-
     from mm_fusion_ros.config import Value
 
 _HEIGHT_SPREAD_M, _PITCH_SPREAD_DEG = 0.3, 1.0
 _CLOCK = 'clock'
+_MOUNTING = 22  # apart from the numbers of other random streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,16 @@ class Rig:
                        lidars=tuple(map(moved, self.lidars)))
 
 
-def load_rig(rig: str) -> Rig:
+def load_rig(rig: str, vehicle: int | None = None) -> Rig:
     """
     Read a rig by its name in config/rigs, or from a file.
+
+    Parameters
+    ----------
+    rig : str
+        Name or path.
+    vehicle : int, optional
+        Which of many vehicles carries it, each a little otherwise; none: as the file says.
 
     Raises
     ------
@@ -94,7 +102,8 @@ def load_rig(rig: str) -> Rig:
             raise ConfigError(f'{kind} of rig {path}', 'a list of names', given)
     if not any(names.values()):
         raise ConfigError(f'rig {path}', 'a camera or a LiDAR', 'none')
-    return _built(names['cameras'], names['lidars'], values, path)
+    built = _built(names['cameras'], names['lidars'], values, path)
+    return built if vehicle is None else built.varied(np.random.default_rng([vehicle, _MOUNTING]))
 
 
 def _built(

@@ -13,7 +13,6 @@ import numpy as np
 from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.geometry import transforms
-from mm_fusion_ros.geometry.boxes import corners
 from mm_fusion_ros.messages.convert_out import (
     compressed_from_pixels,
     from_boxes,
@@ -25,8 +24,8 @@ from mm_fusion_ros.messages.convert_out import (
     from_visibility,
     Grid,
 )
-from mm_fusion_ros.sim.frames import counted, stamp_of, TRUTH_RANGE_M
-from mm_fusion_ros.sim.truth import true_boxes, true_map
+from mm_fusion_ros.sim.frames import counted, TRUTH_RANGE_M
+from mm_fusion_ros.sim.truth import true_boxes, true_map, truncations
 from mm_fusion_ros.sim.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -108,10 +107,9 @@ class TruthRecorder:
         rows = self._whereabouts.within(T_world_base[:3, 3], time_s, TRUTH_RANGE_M)
         return true_boxes(actors, rows, transforms.inverse(T_world_base), time_s), rows
 
-    def frame_messages(self, time_s: float) -> list[Message]:
-        """Give boxes and maps at the stamp of the first sensor."""
+    def frame_messages(self, time_s: float, stamp_ns: int) -> list[Message]:
+        """Give boxes and maps at an instant, under what the first sensor's clock says of it."""
         boxes, _ = self.boxes_at(time_s)
-        stamp_ns = stamp_of(time_s)
         T_world_base = self._world.drive.T_world_base(np.array([time_s]))[0]
         truth = true_map(self._map_at(T_world_base), T_world_base, _MAP_CELL_M, _MAP_REACH_M)
         messages = [Message(
@@ -126,23 +124,25 @@ class TruthRecorder:
                 from_grid(grid, stamp_ns, names.BASE_FRAME, BAG_TYPES)))
         return messages
 
-    def lidar_visibility(self, sweep: SimulatedSweep, lidar: str) -> list[Message]:
+    def lidar_visibility(
+        self, sweep: SimulatedSweep, lidar: str, stamp_ns: int
+    ) -> list[Message]:
         """Tell how many points of a sweep are on each object."""
         boxes, rows = self.boxes_at(sweep.stamp_s)
         points = counted(sweep.actors[sweep.is_body], len(self._world.actors))[rows]
         return [Message(names.true_visibility_topic(lidar), from_visibility(
-            boxes, {'points': points}, stamp_of(sweep.stamp_s), BAG_TYPES))]
+            boxes, {'points': points}, stamp_ns, BAG_TYPES))]
 
     def camera_visibility(
-        self, shot: CameraShot, camera: str, eye: Camera, time_s: float
+        self, shot: CameraShot, camera: str, eye: Camera, time_s: float, stamp_ns: int
     ) -> list[Message]:
         """Tell how many pixels show each object, and how much of it is beyond the image."""
         boxes, rows = self.boxes_at(time_s)
         pixels = counted(shot.actors.ravel(), len(self._world.actors))[rows]
         columns: dict[str, NDArray[Any]] = {
-            'pixels': pixels, 'truncation': truncations(boxes, eye)}
+            'pixels': pixels, 'truncation': truncations(boxes, eye.model, eye.T_base_camera)}
         return [Message(names.true_visibility_topic(camera), from_visibility(
-            boxes, columns, stamp_of(time_s), BAG_TYPES))]
+            boxes, columns, stamp_ns, BAG_TYPES))]
 
     def _map_at(self, T_world_base: NDArray[np.float64]) -> GroundMap:
         center = T_world_base[:2, 3]
@@ -150,19 +150,3 @@ class TruthRecorder:
             self._map_center = center.copy()
             self._map = self._world.site.map_around(center, 1.42 * _MAP_REACH_M + 12.0, 0.2)
         return self._map
-
-
-def truncations(boxes: Boxes3D, camera: Camera) -> NDArray[np.float64]:
-    """Give the share of each box (N,) that lies beyond the edges of the image, by volume."""
-    if not len(boxes):
-        return np.empty(0)
-    steps = np.linspace(0.05, 0.95, 5)
-    eight = corners(boxes)
-    along = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
-    origin = eight[:, 2]
-    axes = np.stack([eight[:, 3] - origin, eight[:, 1] - origin, eight[:, 6] - origin], axis=1)
-    points = origin[:, None] + along @ axes  # (N, 125, 3)
-    T_camera_base = transforms.inverse(camera.T_base_camera)
-    seen = camera.model.project(transforms.apply(T_camera_base, points.reshape(-1, 3)))
-    visible: NDArray[np.float64] = seen.visible.reshape(len(boxes), -1).mean(axis=1)
-    return 1.0 - visible

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 import heapq
 from typing import Any, NamedTuple, TYPE_CHECKING
 
@@ -25,7 +26,12 @@ from mm_fusion_ros.sim.render.weather import weather_from_seed, weather_named
 from mm_fusion_ros.sim.sensors.camera import Camera
 from mm_fusion_ros.sim.sensors.clocks import timing
 from mm_fusion_ros.sim.sensors.lidar import Lidar
-from mm_fusion_ros.sim.shot_recordings import image_messages, sweep_messages, TruthRecorder
+from mm_fusion_ros.sim.shot_recordings import (
+    image_messages,
+    Message,
+    sweep_messages,
+    TruthRecorder,
+)
 from mm_fusion_ros.sim.shot_workers import make_shots
 from mm_fusion_ros.sim.shots import Conditions, Kind, schedule
 from mm_fusion_ros.sim.world.make_world import make_world
@@ -36,11 +42,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.bags.datasets.summary import Recording
     from mm_fusion_ros.sim.render.weather import Weather
     from mm_fusion_ros.sim.rig import Rig
     from mm_fusion_ros.sim.sensors.camera import CameraShot
+    from mm_fusion_ros.sim.sensors.clocks import ClockSettings
     from mm_fusion_ros.sim.sensors.lidar import SimulatedSweep
-    from mm_fusion_ros.sim.shot_recordings import Message
     from mm_fusion_ros.sim.shots import Shot
     from mm_fusion_ros.sim.world.world import World
 
@@ -50,7 +57,7 @@ _WEATHER = 21
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class Scenario:
     """
     What to simulate.
 
@@ -124,11 +131,11 @@ class _Arriving(NamedTuple):
 
     arrival_ns: int
     number: int
-    messages: list[Message]
+    build: Callable[[], list[Message]]
 
 
 def simulate(
-    drive: Drive, output: Path, progress: Callable[[int, int], None], *, workers: int = 1,
+    scenario: Scenario, output: Path, progress: Callable[[int, int], None], *, workers: int = 1,
     overwrite: bool = False,
 ) -> SimulationSummary:
     """
@@ -144,23 +151,23 @@ def simulate(
     """
     if workers < 1:
         raise ConfigError('workers', '1 or more', workers)
-    weather = weather_of(drive)
-    conditions = Conditions(drive.seed, weather)
+    weather = weather_of(scenario)
+    conditions = Conditions(scenario.seed, weather)
     with BagWriter(output, overwrite=overwrite) as writer:
-        world = make_world(drive.seed, drive.duration_s)
-        recorder = _Recorder(world, drive)
+        world = make_world(scenario.seed, scenario.duration_s)
+        recorder = _Recorder(world, scenario)
         counts: Counter[str] = Counter()
         writer.write(names.TF_STATIC, recorder.static(), EPOCH_NS, transient_local=True)
-        for arriving in _merged(recorder, drive, conditions, progress, workers):
-            for topic, message in arriving.messages:
+        for arriving in _merged(recorder, scenario, conditions, progress, workers):
+            for topic, message in arriving.build():
                 writer.write(topic, message, arriving.arrival_ns)
                 counts[topic] += 1
     way = np.linalg.norm(np.diff(world.drive.T_world_base(
-        np.arange(0.0, drive.duration_s, 0.1))[:, :3, 3], axis=0), axis=1).sum()
+        np.arange(0.0, scenario.duration_s, 0.1))[:, :3, 3], axis=0), axis=1).sum()
     return SimulationSummary(weather.name, float(way), recorder.met(), dict(counts))
 
 
-def weather_of(drive: Drive) -> Weather:
+def weather_of(scenario: Scenario) -> Weather:
     """
     Give the weather of a drive.
 
@@ -170,12 +177,12 @@ def weather_of(drive: Drive) -> Weather:
         If there is none of its name.
 
     """
-    rng = np.random.default_rng([drive.seed, _WEATHER])
-    return weather_named(drive.weather, rng) if drive.weather else weather_from_seed(rng)
+    rng = np.random.default_rng([scenario.seed, _WEATHER])
+    return weather_named(scenario.weather, rng) if scenario.weather else weather_from_seed(rng)
 
 
 def _merged(
-    recorder: _Recorder, drive: Drive, conditions: Conditions,
+    recorder: _Recorder, scenario: Scenario, conditions: Conditions,
     progress: Callable[[int, int], None], workers: int,
 ) -> Iterator[_Arriving]:
     """
@@ -184,11 +191,11 @@ def _merged(
     Measurements come in the order in which they begin, so none that is still to come can arrive
     before the one being taken begins.
     """
-    shots = schedule(drive.rig, drive.duration_s)
+    shots = schedule(scenario.rig, scenario.duration_s)
     waiting = recorder.motion()
     heapq.heapify(waiting)
     results = make_shots(
-        drive.seed, drive.duration_s, drive.rig, conditions, shots, workers=workers)
+        scenario.seed, scenario.duration_s, scenario.rig, conditions, shots, workers=workers)
     for done, (shot, result) in enumerate(zip(shots, results, strict=True)):
         begin_ns = stamp_of(shot.time_s)
         while waiting and waiting[0].arrival_ns < begin_ns:
@@ -203,18 +210,19 @@ def _merged(
 class _Recorder:
     """Turns measurements into messages with the times at which they arrive."""
 
-    def __init__(self, world: World, drive: Drive) -> None:
-        self._world, self._drive = world, drive
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self._world, self._scenario = world, scenario
         self._truth = TruthRecorder(world)
         self._number = 0
         self._met: set[int] = set()
+        self._arrivals_ns: Counter[tuple[Kind, int]] = Counter()  # the last of each sensor
         rng = np.random.default_rng(0)
-        self._lidars = [Lidar(lidar.settings, rng) for lidar in drive.rig.lidars]
-        self._cameras = [Camera(camera.settings) for camera in drive.rig.cameras]
+        self._lidars = [Lidar(lidar.settings, rng) for lidar in scenario.rig.lidars]
+        self._cameras = [Camera(camera.settings) for camera in scenario.rig.cameras]
 
     def static(self) -> Any:
         """Give /tf_static."""
-        rig = self._drive.rig
+        rig = self._scenario.rig
         children: dict[str, NDArray[np.float64]] = {
             names.lidar_frame(item.name): lidar.T_base_lidar
             for item, lidar in zip(rig.lidars, self._lidars, strict=True)}
@@ -232,8 +240,8 @@ class _Recorder:
     def motion(self) -> list[_Arriving]:
         """Give the messages of IMU, GNSS and wheels, and the true motion."""
         return [
-            self._arriving(item.log_time_ns, [(item.topic, item.build())])
-            for item in motion_recordings(self._world, self._drive.rig, self._drive.seed)]
+            self._arriving(item.log_time_ns, partial(_built, item))
+            for item in motion_recordings(self._world, self._scenario.rig, self._scenario.seed)]
 
     def shot(self, shot: Shot, result: SimulatedSweep | CameraShot) -> list[_Arriving]:
         """Give the messages of a measurement, and the truth about it."""
@@ -241,44 +249,63 @@ class _Recorder:
                 else self._image(shot, result))  # type: ignore[arg-type]
 
     def _sweep(self, shot: Shot, sweep: SimulatedSweep) -> list[_Arriving]:
-        lidar = self._drive.rig.lidars[shot.sensor]
-        truth = self._truth.lidar_visibility(sweep, lidar.name)
+        lidar = self._scenario.rig.lidars[shot.sensor]
+        when = self._timing(shot, lidar.clock, sweep.stamp_s, sweep.end_s)
+        truth = self._truth.lidar_visibility(sweep, lidar.name, when.stamp_ns)
         if shot.sensor == 0:
-            truth += self._frame(sweep.stamp_s)
-        return self._told(shot, sweep.stamp_s, sweep.end_s, truth,
-                          lambda stamp_ns: sweep_messages(sweep, lidar, stamp_ns))
+            truth += self._frame(sweep.stamp_s, when.stamp_ns)
+        return self._told(
+            sweep.end_s, truth, when, lambda: sweep_messages(sweep, lidar, when.stamp_ns))
 
     def _image(self, shot: Shot, image: CameraShot) -> list[_Arriving]:
-        camera, eye = self._drive.rig.cameras[shot.sensor], self._cameras[shot.sensor]
-        truth = self._truth.camera_visibility(image, camera.name, eye, shot.time_s)
-        if shot.sensor == 0 and not self._drive.rig.lidars:
-            truth += self._frame(shot.time_s)
+        camera, eye = self._scenario.rig.cameras[shot.sensor], self._cameras[shot.sensor]
+        when = self._timing(shot, camera.clock, shot.time_s, shot.time_s)
+        truth = self._truth.camera_visibility(image, camera.name, eye, shot.time_s, when.stamp_ns)
+        if shot.sensor == 0 and not self._scenario.rig.lidars:
+            truth += self._frame(shot.time_s, when.stamp_ns)
         return self._told(
-            shot, shot.time_s, shot.time_s, truth,
-            lambda stamp_ns: image_messages(
-                image, camera, eye.model, stamp_ns, has_depth=self._drive.has_depth))
+            shot.time_s, truth, when, lambda: image_messages(
+                image, camera, eye.model, when.stamp_ns, has_depth=self._scenario.has_depth))
 
-    def _frame(self, time_s: float) -> list[Message]:
+    def _frame(self, time_s: float, stamp_ns: int) -> list[Message]:
         _, rows = self._truth.boxes_at(time_s)
         self._met.update(rows.tolist())
-        return self._truth.frame_messages(time_s)
+        return self._truth.frame_messages(time_s, stamp_ns)
+
+    def _timing(
+        self, shot: Shot, clock: ClockSettings, time_s: float, end_s: float
+    ) -> _Timing:
+        rng = np.random.default_rng(
+            [self._scenario.seed, _CLOCKS, shot.kind, shot.sensor, shot.number])
+        when = timing(clock, np.array([time_s]), np.array([end_s]), rng)
+        sensor = shot.kind, shot.sensor
+        # One topic's messages do not overtake each other.
+        arrival_ns = max(stamp_of(when.arrivals_s[0]), self._arrivals_ns[sensor] + 1)
+        self._arrivals_ns[sensor] = arrival_ns
+        return _Timing(stamp_of(when.stamps_s[0]), arrival_ns, bool(when.is_lost[0]))
 
     def _told(
-        self, shot: Shot, time_s: float, end_s: float, truth: list[Message],
-        build: Callable[[int], list[Message]],
+        self, end_s: float, truth: list[Message], when: _Timing,
+        build: Callable[[], list[Message]],
     ) -> list[_Arriving]:
-        rig = self._drive.rig
-        clock = (rig.lidars if shot.kind is Kind.LIDAR else rig.cameras)[shot.sensor].clock
-        rng = np.random.default_rng(
-            [self._drive.seed, _CLOCKS, shot.kind, shot.sensor, shot.number])
-        when = timing(clock, np.array([time_s]), np.array([end_s]), rng)
         # What is true is known when the measurement ends.
-        found = [self._arriving(stamp_of(end_s), truth)]
-        if not when.is_lost[0]:
-            messages = build(stamp_of(when.stamps_s[0]))
-            found.append(self._arriving(stamp_of(when.arrivals_s[0]), messages))
+        found = [self._arriving(stamp_of(end_s), lambda: truth)]
+        if not when.is_lost:
+            found.append(self._arriving(when.arrival_ns, build))
         return found
 
-    def _arriving(self, arrival_ns: int, messages: list[Any]) -> _Arriving:
+    def _arriving(self, arrival_ns: int, build: Callable[[], list[Message]]) -> _Arriving:
         self._number += 1
-        return _Arriving(arrival_ns, self._number, messages)
+        return _Arriving(arrival_ns, self._number, build)
+
+
+class _Timing(NamedTuple):
+    """What a sensor's clock says of one measurement, when it arrives, or whether it never does."""
+
+    stamp_ns: int
+    arrival_ns: int
+    is_lost: bool
+
+
+def _built(recording: Recording) -> list[Message]:
+    return [Message(recording.topic, recording.build())]

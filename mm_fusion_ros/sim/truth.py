@@ -14,10 +14,12 @@ import numpy as np
 
 from mm_fusion_ros.data_types import Boxes3D
 from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.geometry.boxes import corners
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.geometry.projection import CameraModel
     from mm_fusion_ros.sim.actor import Actor
     from mm_fusion_ros.sim.world.ground_map import GroundMap
 
@@ -27,7 +29,7 @@ _OVERSAMPLING = 3  # a cell is marked if any of so many squared parts of it is
 @dataclass(frozen=True, slots=True, eq=False)
 class MapTruth:
     """
-    What lies around the vehicle, in `base_link`; row 0 is the rearmost, column 0 the rightmost.
+    What lies around the vehicle, in `base_link`; row 0 is the rightmost, column 0 the rearmost.
 
     Attributes
     ----------
@@ -136,3 +138,21 @@ def true_map(
     return MapTruth(
         cell_m, reach_m, cut(ground.is_drivable), cut(ground.is_lane_line),
         cut(ground.is_crosswalk))
+
+
+def truncations(
+    boxes: Boxes3D, model: CameraModel, T_base_camera: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the share of each box (N,) that lies beyond the edges of an image, by volume."""
+    if not len(boxes):
+        return np.empty(0)
+    steps = np.linspace(0.05, 0.95, 5)
+    eight = corners(boxes)
+    along = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    origin = eight[:, 2]
+    axes = np.stack([eight[:, 3] - origin, eight[:, 1] - origin, eight[:, 6] - origin], axis=1)
+    points = origin[:, None] + along @ axes  # (N, 125, 3)
+    T_camera_base = transforms.inverse(T_base_camera)
+    seen = model.project(transforms.apply(T_camera_base, points.reshape(-1, 3)))
+    visible: NDArray[np.float64] = seen.visible.reshape(len(boxes), -1).mean(axis=1)
+    return 1.0 - visible

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from mm_fusion_ros.messages.convert_in.fields import read_header
 from mm_fusion_ros.sim.frames import EPOCH_NS
 from mm_fusion_ros.sim.rig import load_rig
 from mm_fusion_ros.sim.sensors.clocks import ClockSettings
-from mm_fusion_ros.sim.simulate import Drive, simulate
+from mm_fusion_ros.sim.simulate import Scenario, simulate
 
 SECONDS = 1.0
 
@@ -74,7 +76,7 @@ def test_truth_has_the_stamp_of_the_sweep(bag):
 
 
 def test_the_same_drive_gives_the_same_bytes_whatever_the_workers(bag, tmp_path):
-    drive = Drive(2, SECONDS, load_rig('demo'), has_depth=True)
+    drive = Scenario(2, SECONDS, load_rig('demo'), has_depth=True)
     again = tmp_path / bag.name  # a bag's file holds its own name
     simulate(drive, again, quiet, workers=2)
     first, second = (next(path.glob('*.mcap')).read_bytes() for path in (bag, again))
@@ -82,10 +84,57 @@ def test_the_same_drive_gives_the_same_bytes_whatever_the_workers(bag, tmp_path)
 
 
 def test_another_seed_gives_another_drive(bag, tmp_path):
-    simulate(Drive(3, 0.3, load_rig('demo')), tmp_path / 'other', quiet)
+    simulate(Scenario(3, 0.3, load_rig('demo')), tmp_path / 'other', quiet)
     clouds = [messages(path, '/sensing/lidar/top/points')[0][1] for path in (
         bag, tmp_path / 'other')]
     assert bytes(clouds[0].data[:400]) != bytes(clouds[1].data[:400])
+
+
+def test_truth_goes_by_the_stamps_of_a_clock_that_is_wrong(tmp_path):
+    rig = load_rig('demo')
+    wrong = ClockSettings(offset_ms=-7.0, jitter_ms=2.0)
+    rig = replace(rig, lidars=(replace(rig.lidars[0], clock=wrong),))
+    simulate(Scenario(2, 0.5, rig), tmp_path / 'bag', quiet)
+
+    def stamps(topic):
+        return [read_header(message)[0] for _, message in messages(tmp_path / 'bag', topic)]
+
+    own = stamps('/sensing/lidar/top/points')
+    assert len({(stamp_ns - EPOCH_NS) % 100_000_000 for stamp_ns in own}) == len(own)
+    for topic in ('detections', 'visibility/top', 'bev/drivable'):
+        assert stamps(f'/ground_truth/{topic}') == own
+
+
+def test_messages_of_a_sensor_do_not_overtake_each_other(tmp_path):
+    rig = load_rig('demo')
+    slow = ClockSettings(delay_jitter_ms=300.0)
+    rig = replace(rig, cameras=(replace(rig.cameras[0], clock=slow),), lidars=())
+    simulate(Scenario(2, 1.0, rig), tmp_path / 'bag', quiet)
+    own = [read_header(message)[0] for _, message in messages(
+        tmp_path / 'bag', '/sensing/camera/front/image_raw')]
+    assert own == sorted(own)
+
+
+def test_mounting_varies_with_the_vehicle():
+    usual, first, again, second = (
+        load_rig('demo', vehicle).lidars[0].settings for vehicle in (None, 1, 1, 2))
+    assert first == again
+    assert len({usual.z_m, first.z_m, second.z_m}) == 3
+    assert abs(first.z_m - usual.z_m) <= 0.3
+    assert abs(first.pitch_deg - usual.pitch_deg) <= 1.0
+
+
+def test_without_what_it_needs_the_simulator_says_so(tmp_path):
+    code = ('import sys, importlib.util as u; find = u.find_spec; '
+            'u.find_spec = lambda name, *a: None if name == "embreex" else find(name, *a); '
+            'import mm_fusion_ros.demo; from mm_fusion_ros.cli import main; '
+            f'sys.exit(main(["simulate", "-o", {str(tmp_path / "bag")!r}]))')
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                            check=False)
+    assert result.returncode == 2
+    assert result.stderr == (
+        'mm_fusion: simulator: expected the packages embreex and shapely '
+        '(pip install embreex shapely), got no embreex\n')
 
 
 def test_clocks_of_sensors_may_be_wrong_and_messages_lost(tmp_path):
@@ -93,7 +142,7 @@ def test_clocks_of_sensors_may_be_wrong_and_messages_lost(tmp_path):
     clock = ClockSettings(offset_ms=80.0, delay_ms=30.0, delay_jitter_ms=0.0)
     rig = replace(rig, cameras=(replace(rig.cameras[0], clock=clock),),
                   lidars=(replace(rig.lidars[0], clock=ClockSettings(loss=1.0)),))
-    simulate(Drive(2, 0.4, rig), tmp_path / 'bag', quiet)
+    simulate(Scenario(2, 0.4, rig), tmp_path / 'bag', quiet)
     images = messages(tmp_path / 'bag', '/sensing/camera/front/image_raw')
     assert [read_header(message)[0] - EPOCH_NS for _, message in images] == [
         130_000_000, 230_000_000, 330_000_000, 430_000_000]
