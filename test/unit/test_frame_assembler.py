@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a match to a frame: conversion, calibration, transforms, and what is said of their lack."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from mm_fusion_ros.messages.convert_out import (
     from_transforms,
 )
 from mm_fusion_ros.perception_config import perception_config
+from mm_fusion_ros.sync.counts import Fate
 from mm_fusion_ros.sync.match import Match, MatchMember, Sample
 
 STAMP_NS = 1_000_000_000
@@ -168,3 +171,64 @@ def test_one_bad_transform_does_not_keep_the_others_out():
     members = match(cloud()).members[:1]
     frame = assembler.assemble(Match(STAMP_NS, 'top', STAMP_NS, STAMP_NS, members))
     assert len(frame.lidars) == 1
+
+
+def test_a_sensor_that_is_said_to_have_moved_is_noticed_once(assembler):
+    assert assembler.assemble(match(cloud(), image())).warnings == ()
+    assembler.add_transforms(transforms(), is_static=True)
+    later = cloud(x=(5.0, 6.1))
+    assert _about(assembler.assemble(match(later, image())), 'transform') == ()
+    assembler.add_transforms(
+        transforms(from_euler((1.0, 0.5, 1.8), 0.0, 0.0, 0.1)), is_static=True)
+    assert _about(assembler.assemble(match(cloud(), image())), 'transform') == (
+        'top: its transform has changed, by 0.50 m and 0.0 deg',)
+    assert _about(assembler.assemble(match(cloud(), image())), 'transform') == ()
+
+
+def test_a_sensor_on_a_moving_mount_is_not_called_moved(assembler):
+    for step in range(3):
+        mount = from_transforms(
+            {'roof': from_euler((1.0, 0.1 * step, 1.8), 0.0, 0.0, 0.0)},
+            STAMP_NS + step, 'base_link', BAG_TYPES)
+        assembler.add_transforms(mount, is_static=False)
+        frame = assembler.assemble(match(cloud('roof'), image()))
+        assert _about(frame, 'transform') == ()
+        assert len(frame.lidars) == 1
+
+
+def test_a_calibration_that_changes_is_noticed_once(assembler):
+    assembler.assemble(match(cloud(), image()))
+    assembler.set_camera_info('front', info())
+    assert _about(assembler.assemble(match(cloud(), image())), 'calibration') == ()
+    assembler.set_camera_info('front', info(p=P * [[2.0], [2.0], [1.0]]))
+    frames = [assembler.assemble(match(cloud(), image())) for _ in range(2)]
+    assert [_about(frame, 'calibration') for frame in frames] == [
+        ('front: its calibration has changed',), ()]
+
+
+def test_what_could_not_be_read_is_counted_and_said_with_the_next_frame(assembler):
+    assembler.reject('top', 'message: expected a sweep, got 3 bytes')
+    frame = assembler.assemble(match(cloud(), image()))
+    assert frame.warnings == ('top: message: expected a sweep, got 3 bytes',)
+    assert all(sensor.present for sensor in frame.sensors)
+    assert assembler.rejected('top') == 1
+    assert assembler.assemble(match(cloud(), image())).warnings == ()
+
+
+@pytest.mark.parametrize(('fate', 'text'), [
+    (Fate.LATE, 'a message came after the frame to which it belongs'),
+    (Fate.OUT_OF_ORDER, 'messages came out of order'),
+    (Fate.DUPLICATE, 'a message came twice'),
+    (Fate.INVALID_STAMP, 'a stamp was zero, or far from the others'),
+])
+def test_messages_that_were_refused_are_said(assembler, fate, text):
+    whole = match(cloud(), image())
+    members = (replace(whole.members[0], refused=(fate,)), whole.members[1])
+    frame = assembler.assemble(replace(whole, members=members))
+    assert frame.warnings == (f'top: {text}',)
+    assert all(sensor.present for sensor in frame.sensors)
+
+
+def _about(frame, word):
+    """Give the warnings with a word; that messages show the same is for another test."""
+    return tuple(text for text in frame.warnings if word in text)
