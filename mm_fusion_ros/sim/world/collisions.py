@@ -1,7 +1,7 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Who would run into whom: found beforehand, so that nobody does.
+Who would run into whom, or into what: found beforehand, so that nobody does.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.sim.actor import Actor
+    from mm_fusion_ros.sim.render.solid import Solid
 
 _GAP_M = 0.05
+_BODY_M = (0.4, 1.0)  # heights above the ground at which nothing may be where an actor is
+_LINES = 7  # through a footprint, in both directions
 
 
 def footprints(actors: Sequence[Actor], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,6 +48,44 @@ def colliding(corners: NDArray[np.float64]) -> NDArray[np.intp]:
         overlap = _overlap(corners[pairs[:, 0], time], corners[pairs[:, 1], time])
         found.append(pairs[overlap])
     return np.unique(np.concatenate(found), axis=0)
+
+
+def blocked(
+    actors: Sequence[Actor], times_s: NDArray[np.float64], solid: Solid,
+    origin: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """
+    Tell which actors (A,) are ever where something solid is.
+
+    Parameters
+    ----------
+    actors : sequence of Actor
+        A of them.
+    times_s : (T,) float64
+        When to look, s.
+    solid : Solid
+        What they may not be in.
+    origin : (3,) float64
+        Of its frame, in the world, m.
+
+    """
+    corners = footprints(actors, times_s)  # (A, T, 4, 2)
+    floors = np.stack([actor.motion.at(times_s).T_world[:, 2, 3] for actor in actors])
+    share = np.linspace(0.0, 1.0, _LINES)[:, None]
+    a, b, c, d = (corners[:, :, None, k] for k in range(4))
+    starts = np.concatenate([a + share * (b - a), a + share * (d - a)], axis=2)
+    ends = np.concatenate([d + share * (c - d), b + share * (c - b)], axis=2)
+    heights = floors[:, :, None] + np.array(_BODY_M)  # (A, T, H)
+    shape = (*starts.shape[:3], len(_BODY_M))  # (A, T, L, H)
+    origins = np.empty((*shape, 3))
+    origins[..., :2] = starts[:, :, :, None]
+    origins[..., 2] = heights[:, :, None]
+    directions = np.zeros((*shape, 3), np.float32)
+    directions[..., :2] = (ends - starts)[:, :, :, None]
+    found = solid.nearest(
+        (origins - origin).astype(np.float32).reshape(-1, 3), directions.reshape(-1, 3),
+        np.ones(directions.size // 3, np.float32))
+    return np.asarray((found.faces >= 0).reshape(len(actors), -1).any(axis=1))
 
 
 def _overlap(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:

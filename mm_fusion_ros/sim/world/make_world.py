@@ -6,6 +6,7 @@ Puts a world together from a seed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,10 @@ from scipy.interpolate import CubicSpline
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.actor import Actor
 from mm_fusion_ros.sim.models.model_pool import model_pool
+from mm_fusion_ros.sim.render.scene import STATIC_RADIUS_M
+from mm_fusion_ros.sim.render.solid import Solid
 from mm_fusion_ros.sim.world import population
-from mm_fusion_ros.sim.world.collisions import colliding, footprints
+from mm_fusion_ros.sim.world.collisions import blocked, colliding, footprints
 from mm_fusion_ros.sim.world.ego_drive import EgoDrive
 from mm_fusion_ros.sim.world.motions import PathMotion, Relief, StillMotion, Wander
 from mm_fusion_ros.sim.world.roadworks import BarrierKind
@@ -72,17 +75,28 @@ def make_world(seed: int, duration_s: float, *, is_rough: bool = True) -> World:
         *_standing(site, pool, density, rng),
         *_barriers(site, pool)]
     everybody = [Actor(number - 1, *shape) for number, shape in enumerate(shapes)]
-    gone = _in_the_way(everybody, duration_s)
+    gone = _in_the_way(everybody, site, duration_s)
     drive = EgoDrive(ego.route.path, ways[0], site.height, duration_s, rng if is_rough else None)
     actors = tuple(actor for actor in everybody[1:] if actor.id not in gone)
     return World(seed, site, actors, drive, *_place(rng))
 
 
-def _in_the_way(actors: list[Actor], duration_s: float) -> set[int]:
-    """Give the ids of those to be taken out, so that nobody runs into anybody."""
-    corners = footprints(actors, np.arange(-1.0, duration_s + 1.0, _WATCH_S))
-    gone: set[int] = set()
-    for first, second in colliding(corners).tolist():
+def _in_the_way(actors: list[Actor], site: CitySite, duration_s: float) -> set[int]:
+    """
+    Give the ids of those to be taken out, so that nobody runs into anybody or anything.
+
+    The first actor is the ego vehicle; what stands farther from its way than one sees is left.
+    """
+    times_s = np.arange(-1.0, duration_s + 1.0, _WATCH_S)
+    places = actors[0].motion.at(times_s).T_world[:, :3, 3]
+    middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
+    reach_m = float(np.linalg.norm(places - middle, axis=1).max()) + STATIC_RADIUS_M
+    scenery = replace(site.scenery, reaches_m=np.full(len(site.scenery.shapes), np.inf))
+    mesh = scenery.around(middle[:2], reach_m)
+    solid = Solid(replace(mesh, vertices=(mesh.vertices - middle).astype(np.float32)))
+    is_blocked = blocked(actors[1:], times_s, solid, middle)
+    gone = {actor.id for actor, is_out in zip(actors[1:], is_blocked, strict=True) if is_out}
+    for first, second in colliding(footprints(actors, times_s)).tolist():
         if actors[first].id not in gone:
             gone.add(actors[second].id)
     return gone

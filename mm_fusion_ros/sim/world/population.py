@@ -11,8 +11,9 @@ from typing import NamedTuple, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.sim.world import strolls
 from mm_fusion_ros.sim.world.path import Path
-from mm_fusion_ros.sim.world.routes import random_route, Route
+from mm_fusion_ros.sim.world.routes import random_route
 from mm_fusion_ros.sim.world.traffic import Agent
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.world.site import CitySite
     from mm_fusion_ros.sim.world.streets import Streets
 
-_NEAR_M = 90.0  # of the ego vehicle's way
+_NEAR_M, _WALKS_M, _CROSSINGS_M = 90.0, 63.0, 25.0  # of the ego vehicle's way
 _AHEAD_M = 50.0
 _BY_ROADWORKS = 0.7  # of drives begin on a street with roadworks, if there are any
 _BESIDE_M = 15.0
+_WAITING_M = (0.6, 1.2)  # behind the kerb, those who are about to cross
+_SPARE_M = 3.0  # of ways, so that nobody comes to their ends
 _KINDS = ('cars', 'vans', 'trucks', 'buses', 'cyclists')
 _SHARES = (0.72, 0.09, 0.07, 0.04, 0.08)
 
@@ -83,8 +86,7 @@ def vehicles(
     around = _way_points(ego, duration_s)
     agents = []
     for index, lane in enumerate(streets.lanes):
-        middle = lane.path.at(np.array([lane.path.length_m / 2.0])).positions[0]
-        if lane.junction >= 0 or np.linalg.norm(around - middle, axis=1).min() > _NEAR_M:
+        if lane.junction >= 0 or not _is_near(lane.path, around, _NEAR_M):
             continue
         way = rng.uniform(4.0, density.spacing_m)
         while way < lane.path.length_m - 9.0:
@@ -130,13 +132,13 @@ def walkers(
     around = _way_points(ego, duration_s)
     agents = []
     for walk in streets.walks:
-        middle = walk.at(np.array([walk.length_m / 2.0])).positions[0]
-        if np.linalg.norm(around - middle, axis=1).min() > _NEAR_M * .7:
+        if not _is_near(walk, around, _WALKS_M):
             continue
         for _ in range(rng.poisson(walk.length_m / 1000.0 * density.people_per_km)):
-            path = walk if rng.random() < .5 else walk.reversed()
-            path = path.beside(rng.uniform(-.5, .5))
-            agents.append(_walker(path, rng.uniform(0.0, path.length_m * .7), pool, rng))
+            loop, pace = strolls.loop(walk, rng), _pace(rng)
+            path = Path(strolls.along(
+                loop, rng.uniform(0.0, loop.length_m), pace * duration_s + _SPARE_M))
+            agents.append(_walker(path, 0.0, pace, pool, rng))
     return agents
 
 
@@ -152,8 +154,7 @@ def crossers(
     agents = []
     for crossing in streets.crossings:
         path = crossing.path
-        middle = path.at(np.array([path.length_m / 2.0])).positions[0]
-        if np.linalg.norm(around - middle, axis=1).min() > 25.0 or rng.random() < .45:
+        if not _is_near(path, around, _CROSSINGS_M) or rng.random() < .45:
             continue
         start = rng.uniform(0.0, duration_s * .8)
         if crossing.signal >= 0:
@@ -167,19 +168,26 @@ def crossers(
             start = fits[0]
         way = path if rng.random() < .5 else path.reversed()
         for _ in range(int(rng.integers(1, 4))):
-            own = way.beside(rng.uniform(-1.0, 1.0))
-            walker = _walker(own, -rng.uniform(1.2, 3.0), pool, rng)
+            pace = _pace(rng)
+            own = strolls.across(way.beside(rng.uniform(-1.0, 1.0)), streets.walks,
+                                 pace * duration_s + _SPARE_M, rng)
+            if own is None:
+                continue
+            walker = _walker(own, -rng.uniform(*_WAITING_M), pace, pool, rng)
             walker.starts_s = start
             agents.append(walker)
     return agents
 
 
-def _walker(path: Path, way: float, pool: ModelPool, rng: np.random.Generator) -> Agent:
+def _pace(rng: np.random.Generator) -> float:
+    return rng.uniform(0.9, 1.7)
+
+
+def _walker(
+    path: Path, way: float, pace: float, pool: ModelPool, rng: np.random.Generator
+) -> Agent:
     model = pool.walkers[int(rng.integers(len(pool.walkers)))]
-    pace = rng.uniform(0.9, 1.7)
-    limits = np.full(int(path.length_m) + 2, pace)
-    return Agent(Route(path, (), limits), model, way, 0.0, walks=True,
-                 acceleration_mps2=1.5)
+    return Agent(strolls.stroll(path, pace), model, way, 0.0, walks=True, acceleration_mps2=1.5)
 
 
 def _distance(path: Path, places: NDArray[np.float64]) -> float:
@@ -192,3 +200,9 @@ def _way_points(ego: Agent, duration_s: float) -> NDArray[np.float64]:
     path = ego.route.path
     end_m = ego.way_m + float(np.median(ego.route.limits)) * duration_s * 0.9 + _AHEAD_M
     return path.at(np.arange(ego.way_m, min(path.length_m, end_m), 15.0)).positions
+
+
+def _is_near(path: Path, around: NDArray[np.float64], range_m: float) -> bool:
+    """Tell whether the middle of a path is in range of any of some places (N, 2)."""
+    middle = path.at(np.array([path.length_m / 2.0])).positions[0]
+    return bool(np.linalg.norm(around - middle, axis=1).min() <= range_m)

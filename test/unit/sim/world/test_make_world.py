@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.sim.render.solid import Solid
 from mm_fusion_ros.sim.world.collisions import colliding, footprints
 from mm_fusion_ros.sim.world.make_world import make_world
 
 DURATION_S = 12.0
-SEEDS = (0, 3, 5)
+SEEDS = (0, 3, 5, 7)
 
 
 @pytest.fixture(scope='module', params=SEEDS)
@@ -48,6 +49,36 @@ def test_nobody_runs_into_anybody(world):
     # Between the instants that were looked at, people may brush past each other.
     assert not [pair for pair in names if 'walking' not in ' '.join(pair)]
     assert len(pairs) <= 1 + len(world.actors) // 50
+
+
+def people(world):
+    return [actor for actor in moving(world)
+            if actor.model.object_class is ObjectClass.PEDESTRIAN]
+
+
+def test_nobody_walks_beyond_the_end_of_their_way(world):
+    assert people(world)
+    for actor in people(world):
+        assert actor.motion.way(np.array([DURATION_S]))[0] < actor.motion.path.length_m
+
+
+def test_nobody_is_where_something_solid_stands(world):
+    times = np.arange(0.0, DURATION_S, 0.25)
+    drive = world.drive.T_world_base(times)[:, :3, 3]
+    origin = drive.mean(axis=0)
+    mesh = world.site.scenery.around(origin[:2], 130.0)
+    T_local_world = np.eye(4)
+    T_local_world[:3, 3] = -origin
+    solid = Solid(mesh.moved(T_local_world))
+    angles = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
+    directions = np.stack([np.cos(angles), np.sin(angles), 0.0 * angles], axis=1)
+    for actor in world.actors:
+        middles = actor.motion.at(times).T_world[:, :3, 3] - origin + (0.0, 0.0, 0.8)
+        origins = np.repeat(middles, len(angles), axis=0).astype(np.float32)
+        rays = np.tile(directions, (len(times), 1)).astype(np.float32)
+        limit = np.float32(actor.model.size_m[:2].min() / 2.0 - 0.05)
+        found = solid.nearest(origins, rays, np.full(len(rays), limit))
+        assert (found.faces < 0).all(), actor.model.name
 
 
 def test_roadworks_are_fenced_off_with_barriers(world):
