@@ -66,9 +66,15 @@ def break_image(message: Any, draw: Draw) -> None:
 
 def _break_file(message: Any, draw: Draw) -> None:
     is_png = bytes(message.data[:4]) == b'\x89PNG'
+    stored = cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_UNCHANGED)
     pixels = np.ascontiguousarray(to_camera_image(message).pixels[..., ::-1])
+    if stored.dtype != np.uint8:
+        raise InvalidMessageError('compressed image', '8 bits per channel', stored.dtype)
+    broken = _broken(pixels, draw)
+    if stored.ndim == 2:
+        broken = cast('Pixels', cv2.cvtColor(broken, cv2.COLOR_BGR2GRAY))
     options = () if is_png else (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY)
-    _, message.data = cv2.imencode('.png' if is_png else '.jpg', _broken(pixels, draw), options)
+    _, message.data = cv2.imencode('.png' if is_png else '.jpg', broken, options)
     message.data = message.data.reshape(-1)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 import heapq
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.faults.serialized import Passing
+from mm_fusion_ros.faults.serialized import Passing, stamp_of
 from mm_fusion_ros.faults.stages import FaultAtWork
 from mm_fusion_ros.stamps import NS_PER_S, to_seconds
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.faults.spec import Fault
 
-_RESTART_NS = NS_PER_S
+_RESTART_NS = _SAME_CLOCK_NS = NS_PER_S
 
 
 class FaultInjector:
@@ -51,7 +51,7 @@ class FaultInjector:
         self._now_ns = 0
         self._sequence = 0
         self._pending: list[tuple[int, int, Passing]] = []
-        self._begin_ns: int | None = None
+        self._begin: Passing | None = None  # the first message of a sensor with a fault
         self._start_over()
 
     def apply(self, message: Passing) -> list[Passing]:
@@ -71,13 +71,11 @@ class FaultInjector:
 
         """
         due = self._before(message.at_ns)
-        if self._begin_ns is None and message.topic in self._sensor_topics:
-            self._begin_ns = message.at_ns
-        begin_ns = message.at_ns if self._begin_ns is None else self._begin_ns
+        elapsed_s = self._elapsed_s(message)
         passing = [message]
         for fault in self._at_work:
             passing = [out for item in passing
-                       for out in self._break(fault, item, to_seconds(message.at_ns - begin_ns))]
+                       for out in self._break(fault, item, elapsed_s)]
         for item in passing:
             self._sequence += 1
             heapq.heappush(self._pending, (item.at_ns, self._sequence, item))
@@ -110,7 +108,23 @@ class FaultInjector:
 
     def _start_over(self) -> None:
         self._at_work = tuple(map(FaultAtWork, self._faults))
-        self._begin_ns = None
+        self._begin = None
+
+    def _elapsed_s(self, message: Passing) -> float:
+        """
+        Say how long after the beginning a message was measured, so that delays do not matter.
+
+        By arrival where stamps are zero, or of another clock. Nothing begins before time does.
+        """
+        if self._begin is None:
+            if message.topic not in self._sensor_topics or message.at_ns <= 0:
+                return 0.0
+            self._begin = message
+        by_arrival_ns = message.at_ns - self._begin.at_ns
+        stamp_ns = stamp_of(message.raw)
+        by_stamp_ns = stamp_ns - stamp_of(self._begin.raw)
+        is_same_clock = stamp_ns > 0 and abs(by_stamp_ns - by_arrival_ns) < _SAME_CLOCK_NS
+        return to_seconds(by_stamp_ns if is_same_clock else by_arrival_ns)
 
     def _break(self, at_work: FaultAtWork, message: Passing, elapsed_s: float) -> list[Passing]:
         passing, problem = at_work.take(message, elapsed_s)

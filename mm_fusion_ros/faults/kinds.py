@@ -34,6 +34,10 @@ def _magnitude(
     return Parameter('magnitude', float, default, doc, unit, minimum, maximum)
 
 
+def _count(default: int, doc: str, minimum: float = 0.0, maximum: float = 1e7) -> Parameter:
+    return Parameter('magnitude', int, default, f'{doc}, a whole number', '', minimum, maximum)
+
+
 def _share(default: float, doc: str) -> Parameter:
     return _magnitude(default, doc, maximum=1.0)
 
@@ -82,7 +86,7 @@ class FaultKind(Enum):
         _magnitude(0.1, 'rate of the error', 's/s', minimum=-1.0, maximum=10.0))
     DUPLICATE = KindInfo(
         _STAMPED, 'each message comes more than once',
-        _magnitude(1.0, 'further copies, a whole number', minimum=1.0, maximum=100.0))
+        _count(1, 'further copies', minimum=1.0, maximum=100.0))
     OUT_OF_ORDER = KindInfo(
         _STAMPED, 'a message comes after the next one',
         _share(1.0, 'probability for each but the one it is swapped with'))
@@ -94,7 +98,7 @@ class FaultKind(Enum):
         _CAMERA, 'too much light comes in, bright areas clip',
         _magnitude(16.0, 'times the light', minimum=1.0))
     RAIN_DROPS = KindInfo(
-        _CAMERA, 'drops on the lens', _magnitude(60.0, 'drops', maximum=1000.0))
+        _CAMERA, 'drops on the lens', _count(60, 'drops', maximum=1000.0))
     FOG = KindInfo(
         (*_CAMERA, *_LIDAR),
         'images pale towards the horizon; far returns are lost, some come from the fog itself',
@@ -111,7 +115,7 @@ class FaultKind(Enum):
         _LIDAR, 'ranges are noisy', _magnitude(0.3, 'deviation', 'm', maximum=100.0))
     GHOST_POINTS = KindInfo(
         _LIDAR, 'some returns come from a random range',
-        _magnitude(3000.0, 'points, a whole number', maximum=1e7))
+        _count(3000, 'points'))
     GNSS_OUTAGE = KindInfo(_GNSS, 'the receiver says NO_FIX (a silent one: drop)')
     GNSS_JUMP = KindInfo(
         _GNSS, 'the position is off by a constant, towards direction_deg (0 east, 90 north)',
@@ -140,7 +144,7 @@ class FaultKind(Enum):
         _magnitude(0.5, 'factor on focal lengths and centre', minimum=0.01, maximum=100.0))
     CORRUPT_BYTES = KindInfo(
         _STAMPED, 'some bytes of the serialised message are others',
-        _magnitude(100.0, 'bytes, a whole number', minimum=1.0, maximum=1e7))
+        _count(100, 'bytes', minimum=1.0))
     TRUNCATED = KindInfo(
         _STAMPED, 'the end of the serialised message is missing', _share(0.5, 'share missing'))
     NAN = KindInfo(

@@ -128,10 +128,9 @@ def load_faults(path: Path, config: PerceptionConfig | None = None) -> tuple[Fau
         raise ConfigError(f'fault file {path}', 'a list of faults', repr(entries))
     if not isinstance(topics, dict) or not all(_is_topic(topic) for topic in topics.values()):
         raise ConfigError(f'fault file {path}', 'topics by the names of sensors', repr(topics))
-    sensors = {
-        **_MOTION_SENSORS, **_sensors_of(config),
-        **{str(name): SensorTopics(topic) for name, topic in topics.items()},
-    }
+    sensors = {**_MOTION_SENSORS, **_sensors_of(config)}
+    for name, topic in topics.items():
+        sensors[name] = sensors.get(name, SensorTopics(topic))._replace(topic=topic)
     return tuple(_fault(number, entry, sensors) for number, entry in enumerate(entries))
 
 

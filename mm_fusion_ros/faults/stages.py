@@ -107,7 +107,7 @@ class FaultAtWork:
         message : Passing
             Of any topic.
         elapsed_s : float
-            Since the first message of any sensor with a fault.
+            From the first message of any sensor with a fault to this one.
 
         Raises
         ------

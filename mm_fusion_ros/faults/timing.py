@@ -45,8 +45,9 @@ class Jitter:
         """Let a message pass, or break it if there is a draw."""
         if draw is not None:
             delay_s = abs(draw.of_message().normal(0.0, draw.fault.magnitude))
-            at_ns = max(message.at_ns + from_seconds(delay_s), self._last_ns)
-            message = message._replace(at_ns=at_ns)
+            message = message._replace(at_ns=message.at_ns + from_seconds(delay_s))
+        if message.at_ns < self._last_ns:
+            message = message._replace(at_ns=self._last_ns)
         self._last_ns = message.at_ns
         return [message]
 

@@ -25,6 +25,11 @@ def apply_all(injector, messages):
     return [out for message in messages for out in injector.apply(message)]
 
 
+def earlier(message, by_ns):
+    return message._replace(
+        at_ns=message.at_ns - by_ns, raw=restamped(message.raw, stamp_of(message.raw) - by_ns))
+
+
 def indices(messages, start_ns=START_NS):
     return [(stamp_of(m.raw) - start_ns) // PERIOD_NS for m in messages]
 
@@ -118,7 +123,7 @@ def test_a_copy_is_broken_by_the_faults_after_it():
 
 
 def test_time_counts_from_the_first_message_of_any_sensor_with_a_fault():
-    fixes = [m._replace(at_ns=m.at_ns - 2 * PERIOD_NS) for m in stream(kinds.FIX)[1:]]
+    fixes = [earlier(m, 2 * PERIOD_NS) for m in stream(kinds.FIX)[1:]]
     messages = sorted([*fixes, *STREAM], key=lambda m: m.at_ns)
     silent = fault(FaultKind.DROP, kinds.IMU)
     other = fault(FaultKind.GNSS_OUTAGE, kinds.FIX, start_s=50.0, end_s=60.0)
@@ -158,10 +163,32 @@ def test_what_is_pending_when_time_begins_anew_comes_first():
 @pytest.mark.parametrize(('back_ns', 'begins_anew'), [(NS_PER_S, False), (NS_PER_S + 1, True)])
 def test_a_step_back_by_more_than_a_second_is_a_new_beginning(back_ns, begins_anew):
     first, *_, last = messages = stream(kinds.IMU, 20)[1:]
-    back = first._replace(at_ns=last.at_ns - back_ns)
+    back = earlier(last, back_ns)
     silent = fault(FaultKind.DROP, kinds.IMU, start_s=0.05, end_s=9.0)
     out = apply_all(FaultInjector([silent]), [*messages, back])
     assert out == [first, *[back] * begins_anew]
+
+
+def test_a_message_belongs_to_a_fault_by_its_stamp_however_late_it_comes():
+    silent = fault(FaultKind.DROP, kinds.IMU)
+    late = [m._replace(at_ns=m.at_ns + 70_000_000 * (n % 2)) for n, m in enumerate(STREAM)]
+    assert indices(run(late, silent)) == indices(run(STREAM, silent))
+
+
+@pytest.mark.parametrize('stamp_ns', [0, 5 * NS_PER_S])
+def test_with_stamps_of_another_clock_it_belongs_by_its_arrival(stamp_ns):
+    silent = fault(FaultKind.DROP, kinds.IMU)
+    alien = [STREAM[0], *(m._replace(raw=restamped(m.raw, stamp_ns)) for m in STREAM[1:])]
+    kept = {m.at_ns for m in run(STREAM, silent)}
+    assert {m.at_ns for m in run(alien, silent)} == kept
+    assert len(kept) < len(STREAM)
+
+
+def test_no_time_of_faults_begins_before_there_is_a_time():
+    silent = fault(FaultKind.DROP, kinds.IMU)
+    out = run([STREAM[0]._replace(at_ns=0), *STREAM[1:]], silent)
+    assert indices(out)[0] == 0
+    assert len(out) < len(STREAM)
 
 
 def test_the_live_side_knows_when_to_ask_again():

@@ -229,3 +229,16 @@ def test_an_image_that_is_too_large_to_be_warped_passes_and_is_counted(shape):
 @every_kind
 def test_the_smallest_pictures_are_broken_too(kind, shape):
     assert seen(np.full((*shape, 1), 90, np.uint8), kind, 'mono8').shape == (*shape, 1)
+
+
+def test_a_grey_picture_file_stays_grey():
+    data = cv2.imencode('.png', pixels(3)[..., 0])[1]
+    out = broken(BAG_SAMPLES.compressed(data.tobytes(), 'mono8; png'), FaultKind.DARKEN)
+    assert cv2.imdecode(np.asarray(out.data), cv2.IMREAD_UNCHANGED).ndim == 2
+
+
+def test_a_picture_file_of_16_bits_passes_and_is_counted():
+    data = cv2.imencode('.png', pixels(3).astype(np.uint16) * 200)[1]
+    message = BAG_SAMPLES.compressed(data.tobytes(), 'rgb16; png')
+    assert refused(message, kinds.COMPRESSED_IMAGE) == (
+        'a: no darken (compressed image: expected 8 bits per channel, got uint16)')

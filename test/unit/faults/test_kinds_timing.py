@@ -30,6 +30,13 @@ def errors_s(messages):
     return [(stamp_of(m.raw) + 5 * NS_PER_MS - m.at_ns) / NS_PER_S for m in messages]
 
 
+def test_jitter_lets_nothing_overtake_what_it_delayed_when_it_ends():
+    out = broken(FaultKind.JITTER, MANY, magnitude=2.0, start_s=0.0, end_s=0.95)
+    stamps = [stamp_of(message.raw) for message in out]
+    assert stamps == sorted(stamps)
+    assert len(out) == len(MANY)
+
+
 def test_a_silent_sensor_says_nothing():
     assert indices(broken(FaultKind.DROP)) == [0, 1, 2, 7, 8, 9]
 

@@ -85,6 +85,14 @@ def test_a_file_may_say_where_a_sensor_is(tmp_path):
     assert (imu.topic, roof.topic) == ('/mine', '/roof/image')
 
 
+def test_a_sensor_that_is_elsewhere_stays_what_it_is(tmp_path):
+    scaled, = load(tmp_path, {'sensor': 'front', 'kind': 'camera_info_scaled'},
+                   topics={'front': '/mine'})
+    assert scaled.topic == '/sensing/camera/front/camera_info'
+    with pytest.raises(ConfigError, match='one that fits sensor_msgs/msg/Imu'):
+        load(tmp_path, {'sensor': 'imu', 'kind': 'blur'}, topics={'imu': '/mine'})
+
+
 def test_a_moved_sensor_concerns_its_topic_and_the_transforms(tmp_path):
     (made,) = load(tmp_path, {'sensor': 'top', 'kind': 'extrinsics_rotated'})
     assert made.topics == ('/sensing/lidar/top/points', '/tf_static')
@@ -140,6 +148,8 @@ GOOD = {'sensor': 'imu', 'kind': 'drop'}
      "parameter faults[0].quantity: expected one of acceleration, rotation, got 'heat'"),
     ({'sensor': 'gnss', 'kind': 'gnss_jump', 'direction_deg': 361.0},
      'parameter faults[0].direction_deg: expected -360 to 360 deg, got 361.0'),
+    ({**GOOD, 'kind': 'duplicate', 'magnitude': 1.5},
+     'parameter faults[0].magnitude: expected'),
     ({**GOOD, 'kind': 'delay', 'magnitude': -0.1},
      'parameter faults[0].magnitude: expected 0 to 60 s, got -0.1'),
     ({**GOOD, 'kind': 'delay', 'magnitude': math.inf},
