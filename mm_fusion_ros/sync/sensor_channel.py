@@ -136,12 +136,12 @@ class SensorChannel(Generic[T]):
 
         """
         served = [own] if own else self._belonging(stamp_ns)
-        refused = tuple(sorted(self._refused))
-        self._refused.clear()
         for held in served:
             self.use(held)
         self._expired_ns = stamp_ns - (0 if self._is_window else self._tolerance_ns)
         self._end_oldest(self.buffer.position_after(self._expired_ns))
+        refused = tuple(sorted(self._refused))
+        self._refused.clear()
         if served:
             newest = served[-1].sample
             samples = tuple(held.sample for held in served)

@@ -442,3 +442,34 @@ def test_period_jitter_and_delay_are_reported():
 def test_bad_settings_are_named(build, text):
     with pytest.raises(ConfigError, match=f'^{text}'):
         build()
+
+
+def refused(match):
+    return {member.name: [fate.name for fate in member.refused] for member in match.members}
+
+
+def test_messages_that_are_refused_are_told_with_the_next_match_and_no_later():
+    rig = Rig(LIDAR, CAMERA)
+    rig.warm_up(LIDAR.name, CAMERA.name)
+    rig.add('camera', 900, 1000)
+    rig.add('camera', 850, 1001)
+    rig.add('camera', 0 - BASE_MS, 1002)
+    rig.add('camera', 1000, 1010)
+    (match,) = rig.add('lidar', 1000, 1011)
+    assert refused(match) == {
+        'lidar': [], 'camera': ['OUT_OF_ORDER', 'DUPLICATE', 'INVALID_STAMP']}
+    assert match.complete
+    rig.add('camera', 1100, 1110)
+    (match,) = rig.add('lidar', 1100, 1111)
+    assert refused(match) == {'lidar': [], 'camera': []}
+
+
+def test_a_message_that_comes_after_its_match_is_told_as_late():
+    rig = Rig(LIDAR, CAMERA)
+    rig.warm_up(LIDAR.name, CAMERA.name)
+    matches = rig.add('lidar', 1000, 1010) + rig.poll(1070)
+    assert [refused(match)['camera'] for match in matches] == [[]]
+    rig.add('camera', 1000, 1080)
+    rig.add('camera', 1100, 1110)
+    (match,) = rig.add('lidar', 1100, 1111)
+    assert refused(match) == {'lidar': [], 'camera': ['LATE']}
