@@ -16,6 +16,7 @@ from typing import Any, Protocol, TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.bags.datasets.names import TRUTH
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.doctor.camera_contents import CameraInfoContents, ImageContents
 from mm_fusion_ros.doctor.cloud_contents import CloudContents
@@ -190,7 +191,7 @@ def read_recording(
         streams = {
             info.name: Stream(info, _contents(info.type, point_times.get(info.name)))
             for info in bag.topics
-            if info.type in KNOWN_TYPES
+            if info.type in KNOWN_TYPES and not info.name.startswith(f'{TRUTH}/')
         }
         wanted = {*streams, *(i.name for i in bag.topics if i.type == TRANSFORMS)}
         total = sum(info.count for info in bag.topics if info.name in wanted)

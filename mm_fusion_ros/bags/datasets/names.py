@@ -12,9 +12,10 @@ IMU = '/sensing/imu/data'
 GNSS_FIX = '/sensing/gnss/fix'
 GNSS_VELOCITY = '/sensing/gnss/vel'
 VEHICLE_TWIST = '/vehicle/twist'
-TRUE_DETECTIONS = '/ground_truth/detections'
-TRUE_ODOMETRY = '/ground_truth/odometry'
-TRUE_IMU_BIAS = '/ground_truth/imu_bias'
+TRUTH = '/ground_truth'  # nothing below it is a sensor's
+TRUE_DETECTIONS = f'{TRUTH}/detections'
+TRUE_ODOMETRY = f'{TRUTH}/odometry'
+TRUE_IMU_BIAS = f'{TRUTH}/imu_bias'
 IMU_FRAME = 'imu_link'
 GNSS_FRAME = 'gnss_antenna'
 
@@ -46,14 +47,14 @@ def camera_frame(camera: str) -> str:
 
 def true_map_topic(layer: str) -> str:
     """Name the topic of a layer of the true map."""
-    return f'/ground_truth/bev/{layer}'
+    return f'{TRUTH}/bev/{layer}'
 
 
 def true_depth_topic(camera: str) -> str:
     """Name the topic of a camera's true depth."""
-    return f'/ground_truth/depth/{camera}'
+    return f'{TRUTH}/depth/{camera}'
 
 
 def true_visibility_topic(sensor: str) -> str:
     """Name the topic that tells how much a sensor saw of each object."""
-    return f'/ground_truth/visibility/{sensor}'
+    return f'{TRUTH}/visibility/{sensor}'

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -45,7 +45,8 @@ def labelled_frame(boxes: int = 3) -> LabelledFrame:
             np.ones(boxes, np.float32), np.ones(boxes, np.int8),
             rng.normal(size=(boxes, 3)).astype(np.float32), np.arange(boxes),
             np.arange(boxes, dtype=np.int32)),
-        np.arange(boxes, dtype=np.int32),
+        np.arange(boxes, dtype=np.int32), rng.random((1, boxes)).astype(np.float32),
+        (np.where(np.eye(6, 8), np.inf, 7.25).astype(np.float32),),
         MapTruth(0.5, 1.0, *rng.random((3, 4, 4)).round().astype(np.bool_)), T, np.arange(6.0))
 
 
@@ -68,6 +69,12 @@ def test_a_frame_is_read_as_it_was_written(tmp_path, boxes):
     save_frame(frame, tmp_path / 'new' / 'frame.npz')
     assert_same(frame, load_frame(tmp_path / 'new' / 'frame.npz'))
     assert [path.name for path in (tmp_path / 'new').iterdir()] == ['frame.npz']
+
+
+def test_depth_is_kept_within_a_thousandth(tmp_path):
+    depth_m = np.linspace(0.5, 900.0, 48, dtype=np.float32).reshape(6, 8)
+    save_frame(replace(labelled_frame(), depths_m=(depth_m,)), tmp_path / 'frame.npz')
+    np.testing.assert_allclose(load_frame(tmp_path / 'frame.npz').depths_m[0], depth_m, rtol=1e-3)
 
 
 @pytest.mark.parametrize('content', [b'', b'nonsense', b'PK\x03\x04nonsense'])

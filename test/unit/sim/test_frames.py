@@ -9,7 +9,6 @@ import pytest
 
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.boxes import corners, count_points
-from mm_fusion_ros.sim.frame_files import load_frame, save_frame
 from mm_fusion_ros.sim.frames import render_frame, stamp_of
 from mm_fusion_ros.sim.shots import Kind, Shot
 from mm_fusion_ros.sim.truth import true_boxes
@@ -116,19 +115,6 @@ def test_a_frame_is_labelled_with_what_it_shows(stage):
     assert (beyond[labelled.visible_px > 200] < 1.0).all()
     assert labelled.ground.is_drivable.any()
     assert not labelled.ground.is_drivable.all()
-
-
-def test_a_frame_is_read_from_its_file_as_it_was(stage, tmp_path):
-    labelled = render_frame(stage.world, stage.rig, stage.studio, 3.0)
-    save_frame(labelled, tmp_path / 'frame.npz')
-    read = load_frame(tmp_path / 'frame.npz')
-    np.testing.assert_array_equal(read.truncations, labelled.truncations)
-    np.testing.assert_array_equal(read.visible_px, labelled.visible_px)
-    np.testing.assert_allclose(read.depths_m[0], labelled.depths_m[0], rtol=5e-4)
-    np.testing.assert_array_equal(
-        read.frame.cameras[0].image.pixels, labelled.frame.cameras[0].image.pixels)
-    np.testing.assert_array_equal(
-        read.frame.lidars[0].sweep.points, labelled.frame.lidars[0].sweep.points)
 
 
 def test_the_vehicle_stands_on_drivable_ground_of_its_own_map(stage):

@@ -75,6 +75,14 @@ def test_truth_has_the_stamp_of_the_sweep(bag):
     assert max(counts) > 20
 
 
+def test_the_doctor_finds_nothing_wrong_with_it(bag, capsys):
+    assert main(['doctor', str(bag)]) == 0
+    told = capsys.readouterr().out
+    assert 'warning' not in told
+    assert 'error' not in told
+    assert 'perception would answer at 10.0 Hz' in told
+
+
 def test_the_same_drive_gives_the_same_bytes_whatever_the_workers(bag, tmp_path):
     drive = Scenario(2, SECONDS, load_rig('demo'), has_depth=True)
     again = tmp_path / bag.name  # a bag's file holds its own name
