@@ -74,7 +74,7 @@ class Weather:
     @property
     def extinction_per_m(self) -> float:
         """What share of light the air takes per metre, 1/m."""
-        return _KOSCHMIEDER / self.visibility_m
+        return extinction_per_m(self.visibility_m)
 
     @property
     def fog_color(self) -> Triple:
@@ -84,6 +84,11 @@ class Weather:
             float((1 - thick) * low + thick * (.6 * low + .4 * high))
             for low, high in zip(self.horizon, self.zenith, strict=True))
         return r, g, b
+
+
+def extinction_per_m(visibility_m: float) -> float:
+    """Give the share of light that air, whatever is in it, takes per metre, 1/m."""
+    return _KOSCHMIEDER / visibility_m
 
 
 def weather_named(name: str, rng: np.random.Generator) -> Weather:

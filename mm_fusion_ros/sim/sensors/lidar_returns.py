@@ -19,6 +19,7 @@ from mm_fusion_ros.sim.materials import (
     PAINT_RETRO,
     SURFACE_REFLECTIVITY,
 )
+from mm_fusion_ros.sim.render.weather import extinction_per_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,8 @@ _GLOSS_SQUARINGS = 6  # of the cosine: a mirror's flash fades within about 10 de
 _SEEN_POWER = 3.0  # how suddenly a target is lost as its signal fades
 _WET_SHARE, _WET_RAIN_MMPH = 0.45, 4.0  # what the ground loses when it is wet, and since when
 _DROP_SHARE = 8e-4  # of the pulses that meet a near drop, for each mm/h
-_FOG_SHARE = 2.5  # of the pulses that fog throws back, for each 1/m of extinction
+_FOG_M = 1000.0
+_FOG_SHARE = 1.9  # of the pulses that fog throws back, for each 1/m of extinction
 _NEAR_SCATTER_M = 3.0  # how far away that typically is
 
 
@@ -47,7 +49,7 @@ class Air:
     rain_mmph : float
         mm/h; 2 is light, 10 is heavy.
     visibility_m : float
-        How far people see, m; below 1000 it is fog.
+        Where contrast falls to 2 %, by rain too, m; below 1000 it is fog.
 
     """
 
@@ -56,13 +58,13 @@ class Air:
 
     @property
     def extinction_per_m(self) -> float:
-        """Share of the light lost on each metre (Koschmieder; Atlas, for rain)."""
-        return 3.0 / self.visibility_m + 2.5e-4 * math.pow(self.rain_mmph, 0.67)
+        """Share of the light lost on each metre."""
+        return extinction_per_m(self.visibility_m)
 
     @property
     def scatter_share(self) -> float:
         """Share of the pulses that come back from the air itself."""
-        fog = 3.0 / self.visibility_m if self.visibility_m < 1000.0 else 0.0
+        fog = self.extinction_per_m if self.visibility_m < _FOG_M else 0.0
         return 1.0 - math.exp(-_FOG_SHARE * fog - _DROP_SHARE * self.rain_mmph)
 
     @property

@@ -177,7 +177,7 @@ def test_fog_loses_far_points_and_adds_near_ones_in_the_air():
 
 def test_rain_loses_far_points_of_the_ground_and_adds_drops():
     world = make_world()
-    dry, wet = (sweep(world, air=air, seed=1) for air in (CLEAR, Air(rain_mmph=20.0)))
+    dry, wet = (sweep(world, air=air, seed=1) for air in (CLEAR, Air(20.0, visibility_m=1400.0)))
     dry_m, wet_m = (np.linalg.norm(found.points, axis=1) for found in (dry, wet))
     assert (wet_m > 30.0).sum() < 0.8 * (dry_m > 30.0).sum()
     assert dry_m.min() > 3.0

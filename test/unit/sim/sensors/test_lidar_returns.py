@@ -11,6 +11,7 @@ import pytest
 
 from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.render.rays import FaceTable
+from mm_fusion_ros.sim.render.weather import weather_named, WEATHER_NAMES
 from mm_fusion_ros.sim.sensors.lidar_returns import Air, are_seen, Reflectors, scattered, signals
 
 POWER_M = 50.0
@@ -66,6 +67,13 @@ def test_clear_air_scatters_nothing():
 def test_more_rain_and_denser_fog_scatter_more():
     shares = [Air(*air).scatter_share for air in ((0.0, 999.0), (0.0, 50.0), (30.0, 50.0))]
     assert 0.0 < shares[0] < shares[1] < shares[2] < 1.0
+
+
+@pytest.mark.parametrize('name', WEATHER_NAMES)
+def test_lidars_lose_as_much_in_the_air_as_cameras(name):
+    weather = weather_named(name, np.random.default_rng(0))
+    air = Air(weather.rain_mmph, weather.visibility_m)
+    assert air.extinction_per_m == pytest.approx(weather.extinction_per_m)
 
 
 def test_drops_are_nearer_than_what_they_hide():
