@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 STATIC_RADIUS_M = 130.0
 _ANCHOR_M = 25.0  # surroundings are gathered about the nearest of places so far apart
 _SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
-_CONE_STRIDE, _CONE_SLACK = 61, 0.05  # every so many rays tell the cone, to so many rad
+_CONE_STRIDE, _CONE_SLACK = 61, 0.001  # every so many rays tell the axis; rad, for rounding
 _SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
 
 
@@ -274,7 +274,7 @@ def _in_cone(
     """Tell which balls (A,) reach into the cone around all rays, which is wide for a LiDAR."""
     axis = directions[::_CONE_STRIDE].mean(axis=0)
     axis /= max(float(np.linalg.norm(axis)), 1e-6)
-    half = np.arccos(np.clip((directions[::_CONE_STRIDE] @ axis).min(), -1.0, 1.0)) + _CONE_SLACK
+    half = np.arccos(np.clip((directions @ axis).min(), -1.0, 1.0)) + _CONE_SLACK
     distances = np.maximum(np.linalg.norm(centers, axis=1), 1e-6)
     angles = np.arccos(np.clip(centers @ axis / distances, -1.0, 1.0))
     inside: NDArray[np.bool_] = angles <= half + np.arcsin(np.minimum(radii / distances, 1.0))
