@@ -141,9 +141,8 @@ class Studio:
 
     def sweep(self, shot: Shot) -> SimulatedSweep:
         """Make a sweep."""
-        rng = self._rng(shot) if self._conditions.has_noise else None
         return self._lidars[shot.sensor].sweep(
-            self._scene, self._world.drive, shot.time_s, self._air, rng)
+            self._scene, self._world.drive, shot.time_s, self._air, self._rng(shot))
 
     def image(self, shot: Shot) -> CameraShot:
         """Take an image."""
@@ -158,6 +157,8 @@ class Studio:
         self._scene.move_to(T_world_base[:3, 3])
         return T_world_base
 
-    def _rng(self, shot: Shot) -> np.random.Generator:
+    def _rng(self, shot: Shot) -> np.random.Generator | None:
+        if not self._conditions.has_noise:
+            return None
         return np.random.default_rng(
             [self._conditions.seed, shot.kind, shot.sensor, shot.number])

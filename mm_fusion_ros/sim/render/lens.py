@@ -53,9 +53,9 @@ class Development:
     chromatic_px: float
 
     def pixels(
-        self, light: NDArray[np.float32], weather: Weather, rng: np.random.Generator
+        self, light: NDArray[np.float32], weather: Weather, rng: np.random.Generator | None
     ) -> NDArray[np.uint8]:
-        """Turn linear radiance (H, W, 3), which is spoilt, into an image."""
+        """Turn linear radiance (H, W, 3), which is spoilt, into an image; `rng` draws noise."""
         if weather.are_lights_on:
             light = _bloomed(light)
         if self.chromatic_px > 0.0:
@@ -68,7 +68,7 @@ class Development:
             light *= _falloff(light.shape[1], light.shape[0], self.vignetting)
         mixing = np.diag(weather.white_balance) @ _CROSSTALK * exposure
         light = np.asarray(cv2.transform(light, mixing), np.float32)
-        if self.noise > 0.0:
+        if rng is not None and self.noise > 0.0:
             _add_noise(light, self.noise, gain, rng)
         light *= np.float32(_STEPS / _WHITE)
         np.clip(light, 0, _STEPS - 1, out=light)

@@ -85,7 +85,7 @@ class Camera:
 
     def render(
         self, scene: Scene, T_world_camera: NDArray[np.float64], time_s: float,
-        weather: Weather, rng: np.random.Generator,
+        weather: Weather, rng: np.random.Generator | None,
     ) -> CameraShot:
         """
         Take a picture.
@@ -100,8 +100,8 @@ class Camera:
             When, s since the world began.
         weather : Weather
             In what light.
-        rng : Generator
-            Draws the noise.
+        rng : Generator, optional
+            Noise, and rain before the lens; none without it.
 
         """
         T_scene_camera = scene.T_scene_world @ T_world_camera
@@ -112,7 +112,8 @@ class Camera:
         view = View(T_world_base, time_s, 1.0 / float(self.model.matrix[0, 0]),
                     partial(self._rays_to, transforms.inverse(T_scene_camera)))
         light = self._image(shader_of(scene, weather).radiance(hits, view))
-        light = raindrops.fallen(light, weather, time_s, rng)
+        if rng is not None:
+            light = raindrops.fallen(light, weather, time_s, rng)
         return CameraShot(
             pixels=self._lens.pixels(light, weather, rng),
             depth_m=self._on_pixels(hits.distances * self._rays.directions[:, 2], np.inf),

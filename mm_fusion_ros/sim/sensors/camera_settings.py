@@ -32,8 +32,8 @@ class CameraSettings:
     pitch_deg: float = parameter(0.0, 'Mounting about y; positive looks down.', 'deg')
     yaw_deg: float = parameter(0.0, 'Mounting about z; 0 looks ahead.', 'deg')
 
-    width: int = parameter(640, 'Of the image.', 'px', minimum=1, maximum=8192)
-    height: int = parameter(192, 'Of the image.', 'px', minimum=1, maximum=8192)
+    width: int = parameter(640, 'Of the image.', 'px', minimum=16, maximum=8192)
+    height: int = parameter(192, 'Of the image.', 'px', minimum=16, maximum=8192)
     hfov_deg: float = parameter(
         90.0, 'Horizontal field of view before distortion, where fx_px is 0.', 'deg',
         minimum=1.0, maximum=170.0)
@@ -90,8 +90,3 @@ class CameraSettings:
             (self.x_m, self.y_m, self.z_m),
             *np.radians((self.roll_deg, self.pitch_deg, self.yaw_deg)))
         return np.asarray(T_base_mount @ _T_MOUNT_OPTICAL)
-
-    @property
-    def period_s(self) -> float:
-        """From one image to the next, s."""
-        return 1.0 / self.rate_hz

@@ -38,12 +38,13 @@ def block(length, width, height, material=Material.PLASTER, color=(180, 180, 180
     return Mesh.of_one(np.concatenate([low, high]), np.array(faces), material, color)
 
 
-def shoot(world, weather=NOON, settings=SMALL, seed=0, time_s=0.0, y_m=0.0):
+def shoot(world, weather=NOON, settings=SMALL, seed: int | None = 0, time_s=0.0, y_m=0.0):
     scene = Scene(world)
     camera = Camera(settings)
     T_world_camera = pose(0.0, y_m) @ camera.T_base_camera
     scene.move_to(T_world_camera[:3, 3])
-    return camera.render(scene, T_world_camera, time_s, weather, np.random.default_rng(seed))
+    rng = None if seed is None else np.random.default_rng(seed)
+    return camera.render(scene, T_world_camera, time_s, weather, rng)
 
 
 def pixel_of(point, settings=SMALL):
@@ -235,3 +236,26 @@ def test_a_mount_looks_where_it_is_turned():
 def test_a_lens_that_cannot_be_is_refused():
     with pytest.raises(ConfigError, match=r'camera: expected a lens that can be, got .*at most 5'):
         replace(SMALL, distortion_model='plumb_bob', distortion=(0, 0, 0, 0, 0, 0, .1))
+
+
+@pytest.mark.parametrize('field', ['width', 'height'])
+def test_an_image_of_a_few_pixels_is_refused(field):
+    with pytest.raises(ConfigError, match=f'parameter {field}: expected 16 to 8192 px, got 1'):
+        build(CameraSettings, {field: 1})
+
+
+def test_the_smallest_image_there_may_be_is_taken():
+    tiny = CameraSettings(width=16, height=16, chromatic_px=1.0)
+    weather = weather_named('rainy_night', np.random.default_rng(0))
+    shot = shoot(sim_world.make(actors=[car(10.0, 0.0)]), weather, tiny)
+    assert shot.pixels.shape == (16, 16, 3)
+
+
+def test_without_chance_there_is_no_noise_and_no_drop_on_the_lens():
+    world, noisy = sim_world.make(actors=[car(10.0, 0.0)]), replace(SMALL, noise=4.0)
+    perfect = shoot(world, settings=noisy, seed=None).pixels
+    assert (perfect == shoot(world).pixels).all()
+    assert (perfect != shoot(world, settings=noisy).pixels).mean() > 0.2
+    rain = weather_named('rain', np.random.default_rng(0))
+    dry = replace(rain, rain_mmph=0.0)
+    assert (shoot(world, rain, seed=None).pixels == shoot(world, dry).pixels).all()
