@@ -17,7 +17,7 @@ from mm_fusion_ros.sim.materials import Material
 from mm_fusion_ros.sim.mesh import merge, Mesh
 from mm_fusion_ros.sim.models.facades import door, front_of, shop, Side, sides_of, windows
 from mm_fusion_ros.sim.models.roofs import covered
-from mm_fusion_ros.sim.models.shapes import box, Color, Look, pick, shifted
+from mm_fusion_ros.sim.models.shapes import box, Color, Look, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,41 +90,6 @@ def building(rng: np.random.Generator, plan: BuildingPlan) -> Mesh:
     if plan.storeys > 2 and not plan.is_office and rng.random() < .5:
         parts += _balconies(rng, fit, front)
     return merge(parts)
-
-
-def detached_house(rng: np.random.Generator) -> Mesh:
-    """Make a house for a family."""
-    return building(rng, BuildingPlan(
-        width_m=rng.uniform(8.0, 13.0), depth_m=rng.uniform(8.0, 11.0),
-        storeys=int(rng.integers(1, 3)),
-        roof=str(rng.choice(['gable', 'front gable', 'hip', 'flat'], p=[.45, .2, .25, .1]))))
-
-
-def terraced_row(rng: np.random.Generator, width_m: float) -> Mesh:
-    """Make houses wall to wall, each of its own colour, along x."""
-    count = max(round(width_m / 6.5), 1)
-    depth, storeys = rng.uniform(8.0, 10.5), int(rng.integers(2, 4))
-    wide, storey = width_m / count, float(rng.uniform(2.7, 3.0))
-    plan = BuildingPlan(wide, depth, storeys, 'gable', storey_m=storey, bay_m=2.2)
-    return merge([
-        shifted(building(rng, replace(plan, has_shop=bool(rng.random() < .15))),
-                x_m=wide * (k - (count - 1) / 2.0))
-        for k in range(count)])
-
-
-def apartment_block(rng: np.random.Generator) -> Mesh:
-    """Make a block of flats."""
-    return building(rng, BuildingPlan(
-        width_m=rng.uniform(14.0, 26.0), depth_m=rng.uniform(10.0, 14.0),
-        storeys=int(rng.integers(3, 7)), roof=str(rng.choice(['flat', 'hip', 'gable'])),
-        has_shop=bool(rng.random() < .3), bay_m=rng.uniform(2.6, 3.4)))
-
-
-def office_block(rng: np.random.Generator, width_m: float, depth_m: float) -> Mesh:
-    """Make an office building."""
-    return building(rng, BuildingPlan(
-        width_m, depth_m, int(rng.integers(3, 9)), 'flat', storey_m=3.5, bay_m=3.0,
-        is_office=True))
 
 
 def garage(rng: np.random.Generator) -> Mesh:

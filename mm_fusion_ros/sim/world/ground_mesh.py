@@ -6,7 +6,7 @@ Triangles of the ground: one triangulation of a whole site, torn along the kerbs
 
 from __future__ import annotations
 
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree, Delaunay
@@ -97,13 +97,6 @@ class GroundMesh:
         c, d = a + _FAR_SECTORS, b + _FAR_SECTORS
         faces = np.concatenate([np.stack([a, c, d], axis=1), np.stack([a, d, b], axis=1)])
         return Mesh.of_one(np.column_stack([xy, z]), faces, Material.GROUND, _GREY)
-
-
-class _Candidates(NamedTuple):
-    """Places (N, 2), and how far each has to be from a kerb (N,)."""
-
-    places: NDArray[np.float64]
-    clear_m: NDArray[np.float64]
 
 
 def _corners(ground: Ground, plan: StreetPlan, footprint: Footprint) -> NDArray[np.float64]:

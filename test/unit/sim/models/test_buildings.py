@@ -106,9 +106,9 @@ def test_panes_of_large_buildings_stand_wider_apart():
 
 
 @pytest.mark.parametrize('make', [
-    buildings.detached_house, buildings.apartment_block, buildings.garage,
-    lambda rng: buildings.terraced_row(rng, 22.0),
-    lambda rng: buildings.office_block(rng, 24.0, 15.0),
+    buildings.garage,
+    lambda rng: buildings.building(rng, BuildingPlan(11.0, 9.0, 2, 'hip')),
+    lambda rng: buildings.building(rng, BuildingPlan(24.0, 15.0, 6, 'flat', is_office=True)),
     lambda rng: buildings.shed(rng, 24.0, 15.0), lambda rng: buildings.shed(rng, 4.0, 6.0)])
 def test_every_kind_of_building_follows_from_its_seed(make):
     for seed in range(8):
