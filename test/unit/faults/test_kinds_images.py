@@ -133,15 +133,19 @@ def test_more_drops_cover_more():
     assert 0.0 < covered[0] < 0.5 * covered[1] < covered[2]
 
 
-def test_a_drop_shows_the_scene_upside_down():
-    height, width = 200, 200
-    ramp = np.repeat(np.linspace(0, 250, height).astype(np.uint8)[:, None], width, axis=1)
-    picture = np.repeat(ramp[..., None], 3, axis=2)
-    changed = seen(picture, FaultKind.RAIN_DROPS, magnitude=1.0)[..., 0].astype(int) - ramp
-    rows = np.flatnonzero(np.abs(changed).max(axis=1) > 1)
-    middle = (rows[0] + rows[-1]) / 2
-    assert changed[rows[0]:int(middle)].max() > 1 > changed[rows[0]:int(middle)].min()
-    assert changed[int(middle) + 1:rows[-1]].min() < -1 < changed[int(middle) + 1:rows[-1]].max()
+def test_a_drop_is_round_and_shows_the_scene_upside_down():
+    for axis in (0, 1):
+        ramp = np.swapaxes(np.tile(np.linspace(0, 250, 200), (200, 1)), 1, axis).astype(np.uint8)
+        picture = np.repeat(ramp[..., None], 3, axis=2)
+        out = seen(picture, FaultKind.RAIN_DROPS, magnitude=1.0)
+        change = np.swapaxes(out[..., 0].astype(int) - ramp, 0, axis)  # along the first axis
+        rows, columns = (np.flatnonzero(np.any(change, axis=other)) for other in (1, 0))
+        assert len(rows) == pytest.approx(len(columns), abs=2)
+        middle = len(rows) // 2
+        first, second = change[rows[:middle - 1]], change[rows[middle + 2:]]
+        assert (first.min(), second.max()) == (0, 0)
+        assert first.max() > 1
+        assert second.min() < -1
 
 
 def test_fog_leaves_a_twentieth_of_the_contrast_as_far_as_one_sees():
