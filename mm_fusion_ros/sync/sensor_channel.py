@@ -172,6 +172,7 @@ class SensorChannel(Generic[T]):
         """
         self.end_all()
         self.clock.reset()
+        self._refused.clear()
         self._expired_ns = NEVER_NS
 
     def statistics(self) -> SensorStatistics:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mm_fusion_ros.stamps import NS_PER_MS
 from mm_fusion_ros.sync.counts import Fate
 from mm_fusion_ros.sync.recent_values import RecentValues
 
@@ -18,6 +19,7 @@ NEVER_NS = -(1 << 62)
 _INTERVALS = 31
 _INTERVALS_TRUSTED = 4  # fewer tell neither a period nor a lower bound
 _DELAYS = 127
+_OVERTAKEN_NS = 200 * NS_PER_MS  # so long after each other no messages come that were overtaken
 
 
 class StampClock:
@@ -72,8 +74,9 @@ class StampClock:
         """
         Say why a stamp cannot be the next one, or None if it can.
 
-        A step back, or one too large for the time that has passed, is believed when the next
-        message confirms it: one wild stamp is not a new time, nor is a message overtaken.
+        A step too large for the time that has passed is believed when the next message confirms
+        it: one wild stamp is not a new time. A small step back is believed when all messages
+        have confirmed it for a while: those that were overtaken are few.
         """
         if self.newest_ns is None:
             return None
@@ -84,14 +87,15 @@ class StampClock:
         if not advance_ns:
             return Fate.DUPLICATE
         is_near = -jump_ns <= advance_ns < 0
-        suspect, self._suspect = self._suspect, (stamp_ns, arrival_ns)
-        if suspect:
-            stamps_ns, arrivals_ns = stamp_ns - suspect[0], arrival_ns - suspect[1]
-            # Overtaken messages come in a bunch, those of a sensor that was set back in time.
+        if self._suspect:
+            stamps_ns, arrivals_ns = stamp_ns - self._suspect[0], arrival_ns - self._suspect[1]
             margin_ns = (self.period_ns or 0) // 2 if is_near else jump_ns
             least_ns = arrivals_ns - margin_ns if is_near else 1
             if least_ns <= stamps_ns <= arrivals_ns + margin_ns:
-                return None
+                if not is_near or arrivals_ns >= _OVERTAKEN_NS:
+                    return None
+                return Fate.OUT_OF_ORDER
+        self._suspect = stamp_ns, arrival_ns
         return Fate.OUT_OF_ORDER if is_near else Fate.INVALID_STAMP
 
     def learn(self, stamp_ns: int, arrival_ns: int) -> None:

@@ -473,3 +473,37 @@ def test_a_message_that_comes_after_its_match_is_told_as_late():
     rig.add('camera', 1100, 1110)
     (match,) = rig.add('lidar', 1100, 1111)
     assert refused(match) == {'lidar': [], 'camera': ['LATE']}
+
+
+def test_stamps_that_step_back_a_little_are_believed_after_a_while():
+    rig = Rig(LIDAR, CAMERA)
+    rig.warm_up(LIDAR.name, CAMERA.name)
+    found = []
+    for period in range(10, 20):
+        stamp = 100 * period - 750  # what was 0.9 s is 0.25 s again
+        found += rig.add('camera', stamp, 100 * period + 10)
+        found += rig.add('lidar', stamp, 100 * period + 11)
+    assert rig.counts('camera').out_of_order == 2
+    assert [rig.ms(match.stamp_ns) for match in found[-8:]] == [*range(450, 1200, 100)]
+    assert all(match.complete for match in found[-7:])
+
+
+def test_a_bunch_of_overtaken_messages_is_not_a_step_back():
+    rig = Rig(LIDAR)
+    rig.warm_up(LIDAR.name)
+    assert len(rig.add('lidar', 1300, 1310)) == 1
+    found = []
+    for stamp, arrival in ((1000, 1311), (1050, 1350), (1100, 1400), (1150, 1450)):
+        found += rig.add('lidar', stamp, arrival)
+    assert found == []
+    assert rig.counts('lidar').out_of_order == 4
+    assert [rig.ms(match.stamp_ns) for match in rig.add('lidar', 1400, 1460)] == [1400]
+
+
+def test_what_was_refused_before_time_began_anew_is_not_told_after():
+    rig = Rig(LIDAR)
+    rig.warm_up(LIDAR.name)
+    rig.add('lidar', 900, 920)
+    rig.add('lidar', 850, 930)
+    (match,) = rig.add('lidar', 0, 10 - 20_000)
+    assert refused(match) == {'lidar': []}
