@@ -68,8 +68,9 @@ def _break_file(message: Any, draw: Draw) -> None:
     is_png = bytes(message.data[:4]) == b'\x89PNG'
     stored = cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_UNCHANGED)
     pixels = np.ascontiguousarray(to_camera_image(message).pixels[..., ::-1])
-    if stored.dtype != np.uint8:
-        raise InvalidMessageError('compressed image', '8 bits per channel', stored.dtype)
+    if stored is None or stored.dtype != np.uint8:
+        found = 'none' if stored is None else stored.dtype
+        raise InvalidMessageError('compressed image', '8 bits per channel', found)
     broken = _broken(pixels, draw)
     if stored.ndim == 2:
         broken = cast('Pixels', cv2.cvtColor(broken, cv2.COLOR_BGR2GRAY))
