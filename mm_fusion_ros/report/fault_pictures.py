@@ -53,6 +53,7 @@ _PASSAGE = (
 _METRES_PER_DEG = 111_320.0
 _WITHOUT, _WITH = 'tab:gray', 'tab:red'
 _GAP_PX = 6
+_FAR_M = 1000.0
 _MID = 0.6  # of a fault's time, when its moment is shown
 
 
@@ -129,6 +130,7 @@ def _moment(
 
 def _from_above(message: Any) -> NDArray[np.uint8]:
     points = to_lidar_sweep(message, PointTimeSettings()).points
+    points = points[np.abs(points).max(axis=1) < _FAR_M]
     canvas = BevCanvas((-30.0, 50.0), (-25.0, 25.0), 9.0)
     canvas.draw_points(LabelledPoints(
         points, np.full(len(points), PointLabel.OBSTACLE, np.uint8)))
