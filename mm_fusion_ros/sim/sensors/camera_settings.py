@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mm_fusion_ros.config import parameter
 from mm_fusion_ros.errors import ConfigError, InvalidMessageError
-from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.projection import CameraModel
+from mm_fusion_ros.sim.sensors.mount import Mount, POSITION
 
 # An optical frame (x right, y down, z forward) in a mount that looks along x, z up.
 _T_MOUNT_OPTICAL = np.array(
@@ -22,15 +22,11 @@ _T_MOUNT_OPTICAL = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class CameraSettings:
+class CameraSettings(Mount):
     """A camera: where it is, how its lens projects, how well it sees."""
 
-    x_m: float = parameter(1.2, 'Position in base_link.', 'm')
-    y_m: float = parameter(0.0, 'Position in base_link.', 'm')
-    z_m: float = parameter(1.5, 'Position in base_link.', 'm')
-    roll_deg: float = parameter(0.0, 'Mounting about x, its line of sight.', 'deg')
-    pitch_deg: float = parameter(0.0, 'Mounting about y; positive looks down.', 'deg')
-    yaw_deg: float = parameter(0.0, 'Mounting about z; 0 looks ahead.', 'deg')
+    x_m: float = parameter(1.2, POSITION, 'm')
+    z_m: float = parameter(1.5, POSITION, 'm')
 
     width: int = parameter(640, 'Of the image.', 'px', minimum=16, maximum=8192)
     height: int = parameter(192, 'Of the image.', 'px', minimum=16, maximum=8192)
@@ -86,7 +82,4 @@ class CameraSettings:
 
     def T_base_camera(self) -> NDArray[np.float64]:
         """Give the pose of the optical frame (z forward) in base_link."""
-        T_base_mount = transforms.from_euler(
-            (self.x_m, self.y_m, self.z_m),
-            *np.radians((self.roll_deg, self.pitch_deg, self.yaw_deg)))
-        return np.asarray(T_base_mount @ _T_MOUNT_OPTICAL)
+        return np.asarray(self.T_base_mount @ _T_MOUNT_OPTICAL)

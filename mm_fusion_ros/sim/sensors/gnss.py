@@ -13,8 +13,8 @@ import numpy as np
 
 from mm_fusion_ros.config import parameter
 from mm_fusion_ros.errors import ConfigError
-from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.geodesy import LocalEnu
+from mm_fusion_ros.sim.sensors.mount import Mount, POSITION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,15 +26,11 @@ _JUMP_S = (2.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
-class GnssSettings:
+class GnssSettings(Mount):
     """Where the antenna is and how well the receiver measures."""
 
-    x_m: float = parameter(0.3, 'Position in base_link.', 'm')
-    y_m: float = parameter(0.0, 'Position in base_link.', 'm')
-    z_m: float = parameter(1.6, 'Position in base_link.', 'm')
-    roll_deg: float = parameter(0.0, 'Mounting about x.', 'deg')
-    pitch_deg: float = parameter(0.0, 'Mounting about y.', 'deg')
-    yaw_deg: float = parameter(0.0, 'Mounting about z.', 'deg')
+    x_m: float = parameter(0.3, POSITION, 'm')
+    z_m: float = parameter(1.6, POSITION, 'm')
     rate_hz: float = parameter(10.0, 'Fixes.', 'Hz', minimum=0.1, maximum=100.0)
     noise_m: float = parameter(0.5, 'White error, standard deviation.', 'm', minimum=0.0)
     drift_m: float = parameter(
@@ -55,9 +51,7 @@ class GnssSettings:
     @property
     def T_base_antenna(self) -> NDArray[np.float64]:
         """Where it sits (4, 4)."""
-        return transforms.from_euler(
-            np.array([self.x_m, self.y_m, self.z_m]),
-            *np.deg2rad([self.roll_deg, self.pitch_deg, self.yaw_deg]))
+        return self.T_base_mount
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +91,7 @@ def simulate_gnss(
     drive = world.drive
     times = np.arange(int(drive.duration_s * settings.rate_hz) + 1) / settings.rate_hz
     T_world_base = drive.T_world_base(times)
-    arm = settings.T_base_antenna[:3, 3]
+    arm = settings.T_base_mount[:3, 3]
     places = T_world_base[:, :3, :3] @ arm + T_world_base[:, :3, 3]
     linear, angular = drive.twist(times)
     velocities = np.einsum(

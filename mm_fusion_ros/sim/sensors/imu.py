@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.config import parameter
-from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.sim.sensors.mount import Mount, POSITION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,15 +23,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ImuSettings:
+class ImuSettings(Mount):
     """Where an IMU sits and how well it measures; defaults are of a consumer MEMS sensor."""
 
-    x_m: float = parameter(0.6, 'Position in base_link.', 'm')
-    y_m: float = parameter(0.1, 'Position in base_link.', 'm')
-    z_m: float = parameter(0.5, 'Position in base_link.', 'm')
-    roll_deg: float = parameter(0.0, 'Mounting about x.', 'deg')
-    pitch_deg: float = parameter(0.0, 'Mounting about y.', 'deg')
-    yaw_deg: float = parameter(0.0, 'Mounting about z.', 'deg')
+    x_m: float = parameter(0.6, POSITION, 'm')
+    y_m: float = parameter(0.1, POSITION, 'm')
+    z_m: float = parameter(0.5, POSITION, 'm')
     rate_hz: float = parameter(200.0, 'Measurements.', 'Hz', minimum=1.0, maximum=2000.0)
     gyro_noise: float = parameter(1.7e-4, 'Noise density.', 'rad/s/sqrt(Hz)', minimum=0.0)
     accel_noise: float = parameter(2.0e-3, 'Noise density.', 'm/s^2/sqrt(Hz)', minimum=0.0)
@@ -47,9 +44,7 @@ class ImuSettings:
     @property
     def T_base_imu(self) -> NDArray[np.float64]:
         """Where it sits (4, 4)."""
-        return transforms.from_euler(
-            np.array([self.x_m, self.y_m, self.z_m]),
-            *np.deg2rad([self.roll_deg, self.pitch_deg, self.yaw_deg]))
+        return self.T_base_mount
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +90,7 @@ def simulate_imu(
 
     """
     times = np.arange(int(drive.duration_s * settings.rate_hz) + 1) / settings.rate_hz
-    T_base_imu = settings.T_base_imu
+    T_base_imu = settings.T_base_mount
     R_base_imu, arm = T_base_imu[:3, :3], T_base_imu[:3, 3]
     R_world_base = drive.T_world_base(times)[:, :3, :3]
     _, turning = drive.twist(times)

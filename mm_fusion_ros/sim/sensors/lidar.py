@@ -11,7 +11,6 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.render.rays import NO_ACTOR, Rays
 from mm_fusion_ros.sim.sensors.lidar_returns import (
     answers,
@@ -123,9 +122,7 @@ class Lidar:
 
     def __init__(self, settings: LidarSettings, rng: np.random.Generator) -> None:
         self.settings = settings
-        self.T_base_lidar = transforms.from_euler(
-            np.array([settings.x_m, settings.y_m, settings.z_m]),
-            *np.deg2rad([settings.roll_deg, settings.pitch_deg, settings.yaw_deg]))
+        self.T_base_lidar = settings.T_base_mount
         B = len(settings.elevations_deg)
         elevations = np.deg2rad(settings.elevations_deg)
         errors = rng.standard_normal((2, B)).astype(np.float32)

@@ -10,20 +10,17 @@ from dataclasses import dataclass
 
 from mm_fusion_ros.config import parameter
 from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.sim.sensors.mount import Mount, POSITION
 
 _DEMO_ELEVATIONS_DEG = tuple(10.0 - 40.0 * beam / 31.0 for beam in range(32))
 
 
 @dataclass(frozen=True, slots=True)
-class LidarSettings:
+class LidarSettings(Mount):
     """A spinning LiDAR: where it is, how it scans, how well it sees."""
 
-    x_m: float = parameter(0.9, 'Position in base_link.', 'm')
-    y_m: float = parameter(0.0, 'Position in base_link.', 'm')
-    z_m: float = parameter(1.8, 'Position in base_link.', 'm')
-    roll_deg: float = parameter(0.0, 'Mounting about x.', 'deg')
-    pitch_deg: float = parameter(0.0, 'Mounting about y; positive looks down.', 'deg')
-    yaw_deg: float = parameter(0.0, 'Mounting about z.', 'deg')
+    x_m: float = parameter(0.9, POSITION, 'm')
+    z_m: float = parameter(1.8, POSITION, 'm')
     center_height_m: float = parameter(
         0.0, 'How far above the origin of its frame the beams meet.', 'm')
 

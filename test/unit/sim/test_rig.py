@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,9 +38,20 @@ def test_a_rig_of_its_own_may_mix_any_sensors(tmp_path):
     assert rig.imu.settings.rate_hz == 400.0
 
 
+def test_all_sensors_are_mounted_alike():
+    rig = load_rig('nuscenes')
+    for sensor in (*rig.cameras, *rig.lidars, rig.imu, rig.gnss):
+        settings = replace(sensor.settings, x_m=1.0, y_m=2.0, z_m=3.0, roll_deg=0.0,
+                           pitch_deg=10.0, yaw_deg=90.0)
+        T = settings.T_base_mount
+        np.testing.assert_allclose(T[:3, 3], (1.0, 2.0, 3.0))
+        ahead = np.cos(np.radians(10.0)), -np.sin(np.radians(10.0))
+        np.testing.assert_allclose(T[:3, 0], (0.0, *ahead), atol=1e-12)
+
+
 @pytest.mark.parametrize(('text', 'message'), [
     ('cameras: [front]\nfront: {widht: 3}\n', r'front\.widht: .*close to it: front\.width'),
-    ('cameras: [front]\nfront: {width: -3}\n', 'front.width: expected 1 to 8192 px, got -3'),
+    ('cameras: [front]\nfront: {width: -3}\n', 'front.width: expected 16 to 8192 px, got -3'),
     ('cameras: front\n', 'cameras of rig .*: expected a list of names'),
     ('imu: {rate_hz: 100}\n', 'expected a camera or a LiDAR, got none'),
     ('cameras: [imu]\n', 'expected names of their own'),

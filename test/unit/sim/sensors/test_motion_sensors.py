@@ -75,10 +75,10 @@ def test_a_perfect_imu_integrates_back_to_the_drive(drive, mount):
     settings = ImuSettings(rate_hz=200.0, **mount)
     series = simulate_imu(drive, settings, 49.0, 110.0, None)
     dt = 1.0 / settings.rate_hz
-    T = (drive.T_world_base(series.times_s) @ settings.T_base_imu)
+    T = (drive.T_world_base(series.times_s) @ settings.T_base_mount)
     h = 1e-4
     before, after = (
-        (drive.T_world_base(np.array([time])) @ settings.T_base_imu)[0, :3, 3]
+        (drive.T_world_base(np.array([time])) @ settings.T_base_mount)[0, :3, 3]
         for time in (-h, h))
     R, p, v = Rotation.from_matrix(T[0, :3, :3]), T[0, :3, 3].copy(), (after - before) / (2.0 * h)
     down = np.array([0.0, 0.0, -gravity(49.0, 110.0)])
@@ -129,11 +129,11 @@ def test_an_imu_saturates(drive):
 def test_a_perfect_receiver_is_where_its_antenna_is(world, drive):
     settings = GnssSettings(x_m=1.0, y_m=0.5, z_m=1.6)
     series = simulate_gnss(world, settings, None)
-    T = drive.T_world_base(series.times_s) @ settings.T_base_antenna
+    T = drive.T_world_base(series.times_s) @ settings.T_base_mount
     enu = LocalEnu(49.0, 8.4, 110.0).to_enu(*series.geodetic.T)
     np.testing.assert_allclose(enu, T[:, :3, 3], atol=1e-3)
     step = 1e-3
-    T = [drive.T_world_base(series.times_s + shift) @ settings.T_base_antenna
+    T = [drive.T_world_base(series.times_s + shift) @ settings.T_base_mount
          for shift in (-step, step)]
     moved = (T[1] - T[0])[:, :3, 3] / (2.0 * step)
     np.testing.assert_allclose(series.velocities_enu_mps, moved, atol=1e-4)
