@@ -1,7 +1,7 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Labelled frames without end for training, rendered by the loader's workers or read from a cache.
+Labelled frames for training, rendered by the loader's workers or read from a cache.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch.utils.data import get_worker_info, IterableDataset
 
+from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.sim.cache_key import cache_key
 from mm_fusion_ros.sim.frame_files import load_frame, save_frame
 from mm_fusion_ros.sim.frames import LabelledFrame, render_frame
 from mm_fusion_ros.sim.render.weather import weather_from_seed, weather_named
 from mm_fusion_ros.sim.rig import load_rig
 from mm_fusion_ros.sim.shots import Conditions, Studio
+from mm_fusion_ros.sim.worker_process import settle
 from mm_fusion_ros.sim.world.make_world import make_world
 
 if TYPE_CHECKING:
@@ -58,6 +60,16 @@ class FrameSource:
     weather: str = ''
     varies_mounting: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse what would not give frames."""
+        for name, least in (('first_seed', 0), ('worlds', 1), ('frames_per_world', 1)):
+            if getattr(self, name) < least:
+                raise ConfigError(name, f'{least} or more', getattr(self, name))
+        if not 2.0 * _FIRST_S < self.world_s < np.inf:
+            raise ConfigError('world_s', f'more than {2.0 * _FIRST_S:g} s', self.world_s)
+        if self.weather:
+            weather_named(self.weather, np.random.default_rng(0))
+
 
 class SimulatedFrames(IterableDataset[LabelledFrame]):
     """
@@ -84,6 +96,8 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
     def __iter__(self) -> Iterator[LabelledFrame]:
         worker = get_worker_info()
         first, step = (worker.id, worker.num_workers) if worker else (0, 1)
+        if worker:
+            settle()
         for number in range(first, self._source.worlds, step):
             yield from self.world(self._source.first_seed + number)
 

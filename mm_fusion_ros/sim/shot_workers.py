@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
 import multiprocessing
-import os
 from typing import TYPE_CHECKING
 
-import cv2
-
-from mm_fusion_ros.memory import keep_large_buffers
 from mm_fusion_ros.sim.shots import Kind, Shot, Studio
+from mm_fusion_ros.sim.worker_process import settle
 from mm_fusion_ros.sim.world.make_world import make_world
 
 if TYPE_CHECKING:
@@ -26,15 +22,15 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.sensors.camera import CameraShot
     from mm_fusion_ros.sim.sensors.lidar import SimulatedSweep
     from mm_fusion_ros.sim.shots import Conditions
+    from mm_fusion_ros.sim.world.world import World
 
-_BLAS_THREADS = 'OPENBLAS_NUM_THREADS'
 _AHEAD = 8  # measurements per worker that may wait to be taken
 _studio: Studio | None = None  # of a worker process
 
 
-def make_shots(
+def make_shots(  # noqa: PLR0913  what workers need, and the world that one has
     seed: int, duration_s: float, rig: Rig, conditions: Conditions, shots: Sequence[Shot],
-    *, workers: int,
+    *, workers: int, world: World | None = None,
 ) -> Iterator[SimulatedSweep | CameraShot]:
     """
     Make measurements of the world of a seed.
@@ -51,38 +47,25 @@ def make_shots(
         What to make.
     workers : int
         Processes; with 1 it is done in this one. The results are the same.
+    world : World, optional
+        That of the seed, if there is one already; other processes make their own.
 
     """
     if workers <= 1:
-        studio = Studio(make_world(seed, duration_s), rig, conditions)
+        studio = Studio(world or make_world(seed, duration_s), rig, conditions)
         for shot in shots:
             yield make(studio, shot)
         return
     # A fresh interpreter each: threads of this process may not be copied.
     context = multiprocessing.get_context('spawn')
     arguments = (seed, duration_s, rig, conditions)
-    with _one_thread_each(), ProcessPoolExecutor(
-            workers, context, _open_studio, arguments) as pool:
+    with ProcessPoolExecutor(workers, context, _open_studio, arguments) as pool:
         yield from _in_order(pool, shots, workers * _AHEAD)
 
 
 def make(studio: Studio, shot: Shot) -> SimulatedSweep | CameraShot:
     """Make one measurement."""
     return studio.sweep(shot) if shot.kind is Kind.LIDAR else studio.image(shot)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes started meanwhile not share out their small matrix products among threads."""
-    before = os.environ.get(_BLAS_THREADS)
-    os.environ[_BLAS_THREADS] = '1'
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_BLAS_THREADS]
-        else:
-            os.environ[_BLAS_THREADS] = before
 
 
 def _in_order(
@@ -99,8 +82,7 @@ def _in_order(
 
 def _open_studio(seed: int, duration_s: float, rig: Rig, conditions: Conditions) -> None:
     global _studio
-    keep_large_buffers()
-    cv2.setNumThreads(1)
+    settle()
     _studio = Studio(make_world(seed, duration_s), rig, conditions)
 
 

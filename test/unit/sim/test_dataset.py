@@ -67,3 +67,16 @@ def test_another_source_does_not_take_what_is_cached(cache):
 def test_a_wrong_rig_is_told_at_once():
     with pytest.raises(ConfigError, match='rig: expected one of'):
         SimulatedFrames(FrameSource('nothing'))
+
+
+@pytest.mark.parametrize(('values', 'text'), [
+    ({'worlds': -3}, 'worlds: expected 1 or more, got -3'),
+    ({'frames_per_world': 0}, 'frames_per_world: expected 1 or more, got 0'),
+    ({'first_seed': -1}, 'first_seed: expected 0 or more, got -1'),
+    ({'world_s': 1.0}, 'world_s: expected more than 2 s, got 1.0'),
+    ({'world_s': float('nan')}, 'world_s: expected more than 2 s, got nan'),
+    ({'weather': 'snow'}, "weather: expected one of .*, got 'snow'"),
+])
+def test_a_source_without_frames_is_refused(values, text):
+    with pytest.raises(ConfigError, match=text):
+        FrameSource('demo', **values)
