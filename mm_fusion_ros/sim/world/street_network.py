@@ -82,7 +82,6 @@ def _lanes(plan: StreetPlan, rules: Controls) -> tuple[list[Lane], list[int]]:
                     width_m=section.lane_m,
                     speed_mps=section.speed_mps,
                     followers=(),
-                    neighbour=len(lanes) + 1 - 2 * k if section.lanes == 2 else -1,
                     signal=int(rules.signals[index, 1 - direction]),
                     yields=bool(rules.yields[index, 1 - direction]),
                 ))

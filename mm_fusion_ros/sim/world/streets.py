@@ -41,8 +41,6 @@ class Lane:
         What is driven there when it is free, m/s.
     followers : tuple of int
         Indices of the lanes that go on from its end; empty at the edge of the world.
-    neighbour : int
-        Index of the lane beside it in the same direction, -1 for none.
     turn : Turn
         STRAIGHT outside of junctions.
     junction : int
@@ -58,7 +56,6 @@ class Lane:
     width_m: float
     speed_mps: float
     followers: tuple[int, ...]
-    neighbour: int = -1
     turn: Turn = Turn.STRAIGHT
     junction: int = -1
     signal: int = -1

@@ -33,8 +33,11 @@ def test_every_lane_can_be_reached(place):
         if lane not in seen:
             seen.add(lane)
             front += lanes[lane].followers
-    # An inner lane may begin in the middle of nowhere: one changes to it.
-    assert all(index in seen or lane.neighbour >= 0 for index, lane in enumerate(lanes))
+    # An inner lane may begin in the middle of nowhere: one would change to it.
+    starts = np.concatenate([lane.path.at(np.zeros(1)).positions for lane in lanes])
+    for index in set(range(len(lanes))) - seen:
+        gaps = np.linalg.norm(starts[sorted(seen)] - starts[index], axis=1)
+        assert gaps.min() == pytest.approx(lanes[index].width_m, abs=0.01)
 
 
 def test_lanes_lie_on_carriageways(place):
@@ -49,17 +52,6 @@ def test_a_car_keeps_off_the_kerb_in_every_lane(place):
         for side in (-1.0, 1.0):
             cells = place.whole.cells(on.positions + side * left)
             assert (place.whole.is_drivable.ravel()[cells] == 255).all()
-
-
-def test_neighbours_lie_beside_each_other_in_one_direction(place):
-    lanes = place.site.streets.lanes
-    pairs = [(lane, lanes[lane.neighbour]) for lane in lanes if lane.neighbour >= 0]
-    for lane, other in pairs:
-        assert lanes[other.neighbour] is lane
-        starts = [item.path.at(np.zeros(1)) for item in (lane, other)]
-        gap = np.linalg.norm(starts[0].positions - starts[1].positions)
-        assert gap == pytest.approx(lane.width_m, abs=0.01)
-        assert abs(wrap_angle(starts[0].headings - starts[1].headings)) < 0.05
 
 
 def test_turns_are_as_wide_as_a_car_needs(place):
