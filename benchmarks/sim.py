@@ -17,11 +17,11 @@ import resource
 import time
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from mm_fusion_ros.data_types import ObjectClass
-from mm_fusion_ros.memory import keep_large_buffers
+from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.geometry.boxes import corners
 from mm_fusion_ros.sim.dataset import FrameSource, render_world
 from mm_fusion_ros.sim.frames import render_frame
 from mm_fusion_ros.sim.preview import write_sheet
@@ -30,6 +30,7 @@ from mm_fusion_ros.sim.render.weather import weather_named
 from mm_fusion_ros.sim.rig import load_rig
 from mm_fusion_ros.sim.shot_workers import make_shots
 from mm_fusion_ros.sim.shots import Conditions, schedule, Studio
+from mm_fusion_ros.sim.worker_process import settle
 from mm_fusion_ros.sim.world.make_world import make_world
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ RIGS = ('demo', 'kitti', 'nuscenes')
 SEED, WORLD_S = 2, 20.0
 SCENES = 24
 RANGES_M = (0, 10, 20, 30, 50, 80)
+RECTANGLE = 1.4  # times as large as what is in it, if nothing is hidden
 HIDDEN = (0.0, 0.25, 0.5, 0.75, 1.01)
 
 
@@ -165,23 +167,15 @@ def scenes(folder: Path) -> None:
 
 
 def _hidden(frame: LabelledFrame) -> np.ndarray:
-    """Compare the pixels that show each box with those that its outline takes; NaN behind."""
+    """Compare the pixels that show each box with those of its rectangle; NaN beside and behind."""
     camera = frame.frame.cameras[0]
-    from mm_fusion_ros.geometry import transforms
-    from mm_fusion_ros.geometry.boxes import corners
-
-    shares = np.full(len(frame.boxes), np.nan)
-    T = transforms.inverse(camera.T_base_camera)
-    for row, eight in enumerate(corners(frame.boxes)):
-        local = transforms.apply(T, eight)
-        if local[:, 2].min() < 0.5:
-            continue
-        seen = camera.model.project(local)
-        area = cv2.contourArea(cv2.convexHull(seen.pixels.astype(np.float32)))
-        if area > 4.0 and seen.visible.any():
-            # A box's outline is about 1.35 times as large as what is in it.
-            shares[row] = np.clip(1.0 - 1.35 * frame.visible_px[row] / area, 0.0, 1.0)
-    return shares
+    seen = camera.model.project(transforms.apply(
+        transforms.inverse(camera.T_base_camera), corners(frame.boxes).reshape(-1, 3)))
+    area = np.ptp(seen.pixels.reshape(-1, 8, 2), axis=1).prod(axis=1)
+    is_ahead = seen.depths.reshape(-1, 8).min(axis=1) > 0.5
+    is_shown = is_ahead & (area > 4.0) & (frame.truncations[0] < 1.0)
+    shares = 1.0 - RECTANGLE * frame.visible_px / np.maximum(area, 1.0)
+    return np.where(is_shown, np.clip(shares, 0.0, 1.0), np.nan)
 
 
 def _histogram(what: str, values: np.ndarray, edges: Sequence[float]) -> None:
@@ -198,8 +192,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument('--soak', type=int, default=1000, help='frames for the memory; 0 for none')
     parser.add_argument('--pictures', type=Path, default=Path('out/sim'))
     arguments = parser.parse_args(argv)
-    cv2.setNumThreads(1)
-    keep_large_buffers()
+    settle()
     for rig in RIGS:
         speed(rig, arguments.frames)
     scaling(12.0)
