@@ -27,6 +27,16 @@ def test_rigs_that_ship_can_be_read(name, cameras, beams):
     assert [len(lidar.settings.elevations_deg) for lidar in rig.lidars] == [beams]
 
 
+def test_rigs_that_ship_have_clocks_and_lenses_as_real_ones():
+    demo, kitti, nuscenes = map(load_rig, ('demo', 'kitti', 'nuscenes'))
+    assert (demo.gnss.clock.delay_ms, kitti.gnss.clock.delay_ms) == (80.0, 60.0)
+    offsets = [camera.clock.offset_ms for camera in nuscenes.cameras]
+    assert len(set(offsets)) == 6
+    assert max(map(abs, offsets)) < 5.0
+    assert demo.cameras[0].settings.model().distortion_model == 'plumb_bob'
+    assert all(camera.settings.model().distortion_model == 'none' for camera in nuscenes.cameras)
+
+
 def test_a_rig_of_its_own_may_mix_any_sensors(tmp_path):
     rig = load_rig(written(tmp_path, (
         'cameras: [left, right]\nlidars: [a, b]\nleft: {yaw_deg: 90.0, clock: {offset_ms: 20.0}}\n'
