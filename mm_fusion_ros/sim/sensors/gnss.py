@@ -69,8 +69,6 @@ class GnssSeries:
         False during outages, where the position is not to be used.
     velocities_enu_mps : (N, 3) float64
         East, north, up.
-    errors_enu_m : (N, 3) float64
-        What of the position is error.
     variances_enu_m2 : (3,) float64
         As the receiver believes, multipath left out.
 
@@ -80,7 +78,6 @@ class GnssSeries:
     geodetic: NDArray[np.float64]
     has_fix: NDArray[np.bool_]
     velocities_enu_mps: NDArray[np.float64]
-    errors_enu_m: NDArray[np.float64]
     variances_enu_m2: NDArray[np.float64]
 
 
@@ -109,7 +106,7 @@ def simulate_gnss(
     ground = LocalEnu(world.latitude_deg, world.longitude_deg, world.altitude_m)
     variances = (settings.noise_m**2 + settings.drift_m**2) * spread**2
     return GnssSeries(
-        times, ground.to_geodetic(places + errors), has_fix, velocities, errors, variances)
+        times, ground.to_geodetic(places + errors), has_fix, velocities, variances)
 
 
 def _drift(rng: np.random.Generator, settings: GnssSettings, count: int) -> NDArray[np.float64]:
