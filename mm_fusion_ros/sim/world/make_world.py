@@ -15,7 +15,6 @@ from scipy.interpolate import CubicSpline
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.actor import Actor
 from mm_fusion_ros.sim.models.model_pool import model_pool
-from mm_fusion_ros.sim.render.scene import STATIC_RADIUS_M
 from mm_fusion_ros.sim.render.solid import Solid
 from mm_fusion_ros.sim.world import population
 from mm_fusion_ros.sim.world.collisions import blocked, colliding, footprints
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 _RELIEF_STEP_M = 0.5
 _TRACK_M = 1.5
 _WATCH_S = 0.25
+_SEEN_M = 200.0  # what is farther from the ego vehicle's way is never seen
 _WARM_UP_S = 4.0  # traffic finds its distances before time 0
 
 
@@ -85,12 +85,12 @@ def _in_the_way(actors: list[Actor], site: CitySite, duration_s: float) -> set[i
     """
     Give the ids of those to be taken out, so that nobody runs into anybody or anything.
 
-    The first actor is the ego vehicle; what stands farther from its way than one sees is left.
+    The first actor is the ego vehicle; what stands farther from its way than is seen is left.
     """
     times_s = np.arange(-1.0, duration_s + 1.0, _WATCH_S)
     places = actors[0].motion.at(times_s).T_world[:, :3, 3]
     middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
-    reach_m = float(np.linalg.norm(places - middle, axis=1).max()) + STATIC_RADIUS_M
+    reach_m = float(np.linalg.norm(places - middle, axis=1).max()) + _SEEN_M
     scenery = replace(site.scenery, reaches_m=np.full(len(site.scenery.shapes), np.inf))
     mesh = scenery.around(middle[:2], reach_m)
     solid = Solid(replace(mesh, vertices=(mesh.vertices - middle).astype(np.float32)))
