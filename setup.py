@@ -53,7 +53,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'sim': ['embreex>=4.4', 'shapely>=2.0'],
+        'sim': ['embreex>=4.4', 'shapely>=2.0', 'threadpoolctl'],
         'test': ['hypothesis', 'mcap', 'mcap-ros2-support', 'pytest<8.4', 'pytest-cov'],
         'lint': ['mypy', 'ruff', 'types-PyYAML', 'types-tqdm'],
     },

@@ -102,10 +102,11 @@ def scaling(seconds: float) -> None:
     """Print how much faster two processes are, their start left out."""
     rig = load_rig('demo')
     conditions = Conditions(SEED, weather_named('clear', np.random.default_rng(0)))
+    world = make_world(SEED, seconds)
     rates = []
     for workers in (1, 2):
         shots = schedule(rig, seconds)
-        results = make_shots(SEED, seconds, rig, conditions, shots, workers=workers)
+        results = make_shots(world, rig, conditions, shots, workers=workers)
         skipped = 20 * workers
         for _ in range(skipped):
             next(results)

@@ -12,8 +12,9 @@ from importlib.util import find_spec
 
 from mm_fusion_ros.errors import ConfigError
 
-_missing = [name for name in ('embreex', 'shapely') if find_spec(name) is None]
+_NEEDED = ('embreex', 'shapely', 'threadpoolctl')
+_missing = [name for name in _NEEDED if find_spec(name) is None]
 if _missing:
     raise ConfigError(
-        'simulator', 'the packages embreex and shapely (pip install embreex shapely)',
+        'simulator', f'packages that are extra (pip install {" ".join(_NEEDED)})',
         f'no {" and no ".join(_missing)}')

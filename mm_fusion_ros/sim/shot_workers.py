@@ -28,17 +28,16 @@ _AHEAD = 8  # measurements per worker that may wait to be taken
 _studio: Studio | None = None  # of a worker process
 
 
-def make_shots(  # noqa: PLR0913  what workers need, and the world that one has
-    seed: int, duration_s: float, rig: Rig, conditions: Conditions, shots: Sequence[Shot],
-    *, workers: int, world: World | None = None,
+def make_shots(
+    world: World, rig: Rig, conditions: Conditions, shots: Sequence[Shot], *, workers: int
 ) -> Iterator[SimulatedSweep | CameraShot]:
     """
-    Make measurements of the world of a seed.
+    Make measurements of a world.
 
     Parameters
     ----------
-    seed, duration_s :
-        Of the world; see `make_world`.
+    world : World
+        As `make_world` gives it; other processes make it again.
     rig : Rig
         What measures.
     conditions : Conditions
@@ -47,18 +46,16 @@ def make_shots(  # noqa: PLR0913  what workers need, and the world that one has
         What to make.
     workers : int
         Processes; with 1 it is done in this one. The results are the same.
-    world : World, optional
-        That of the seed, if there is one already; other processes make their own.
 
     """
     if workers <= 1:
-        studio = Studio(world or make_world(seed, duration_s), rig, conditions)
+        studio = Studio(world, rig, conditions)
         for shot in shots:
             yield make(studio, shot)
         return
     # A fresh interpreter each: threads of this process may not be copied.
     context = multiprocessing.get_context('spawn')
-    arguments = (seed, duration_s, rig, conditions)
+    arguments = (world.seed, world.drive.duration_s, rig, conditions)
     with ProcessPoolExecutor(workers, context, _open_studio, arguments) as pool:
         yield from _in_order(pool, shots, workers * _AHEAD)
 

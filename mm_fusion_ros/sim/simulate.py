@@ -37,7 +37,7 @@ from mm_fusion_ros.sim.shots import Conditions, Kind, schedule
 from mm_fusion_ros.sim.world.make_world import make_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -158,7 +158,9 @@ def simulate(
         recorder = _Recorder(world, scenario)
         counts: Counter[str] = Counter()
         writer.write(names.TF_STATIC, recorder.static(), EPOCH_NS, transient_local=True)
-        for arriving in _merged(recorder, scenario, conditions, progress, workers):
+        shots = schedule(scenario.rig, scenario.duration_s)
+        results = make_shots(world, scenario.rig, conditions, shots, workers=workers)
+        for arriving in _merged(recorder, shots, results, progress):
             for topic, message in arriving.build():
                 writer.write(topic, message, arriving.arrival_ns)
                 counts[topic] += 1
@@ -182,8 +184,8 @@ def weather_of(scenario: Scenario) -> Weather:
 
 
 def _merged(
-    recorder: _Recorder, scenario: Scenario, conditions: Conditions,
-    progress: Callable[[int, int], None], workers: int,
+    recorder: _Recorder, shots: Sequence[Shot],
+    results: Iterable[SimulatedSweep | CameraShot], progress: Callable[[int, int], None],
 ) -> Iterator[_Arriving]:
     """
     Give all messages in the order of arrival.
@@ -191,11 +193,8 @@ def _merged(
     Measurements come in the order in which they begin, so none that is still to come can arrive
     before the one being taken begins.
     """
-    shots = schedule(scenario.rig, scenario.duration_s)
     waiting = recorder.motion()
     heapq.heapify(waiting)
-    results = make_shots(
-        scenario.seed, scenario.duration_s, scenario.rig, conditions, shots, workers=workers)
     for done, (shot, result) in enumerate(zip(shots, results, strict=True)):
         begin_ns = stamp_of(shot.time_s)
         while waiting and waiting[0].arrival_ns < begin_ns:
@@ -228,8 +227,8 @@ class _Recorder:
             for item, lidar in zip(rig.lidars, self._lidars, strict=True)}
         children |= {names.camera_frame(item.name): camera.T_base_camera
                      for item, camera in zip(rig.cameras, self._cameras, strict=True)}
-        children[names.IMU_FRAME] = rig.imu.settings.T_base_imu
-        children[names.GNSS_FRAME] = rig.gnss.settings.T_base_antenna
+        children[names.IMU_FRAME] = rig.imu.settings.T_base_mount
+        children[names.GNSS_FRAME] = rig.gnss.settings.T_base_mount
         return from_transforms(children, EPOCH_NS, names.BASE_FRAME, BAG_TYPES)
 
     def met(self) -> dict[str, int]:

@@ -48,11 +48,6 @@ class GnssSettings(Mount):
         if len(self.outages_s) % 2:
             raise ConfigError('outages_s', 'pairs', f'{len(self.outages_s)} numbers')
 
-    @property
-    def T_base_antenna(self) -> NDArray[np.float64]:
-        """Where it sits (4, 4)."""
-        return self.T_base_mount
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GnssSeries:

@@ -41,11 +41,6 @@ class ImuSettings(Mount):
     gyro_limit: float = parameter(8.7, 'Larger turn rates read so.', 'rad/s', minimum=0.1)
     accel_limit: float = parameter(78.0, 'Larger forces read so.', 'm/s^2', minimum=10.0)
 
-    @property
-    def T_base_imu(self) -> NDArray[np.float64]:
-        """Where it sits (4, 4)."""
-        return self.T_base_mount
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImuSeries:

@@ -8,19 +8,17 @@ import multiprocessing
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from mm_fusion_ros.sim import shot_workers
 from mm_fusion_ros.sim.shot_workers import make_shots
 from mm_fusion_ros.sim.shots import Conditions, Kind, Shot
-from mm_fusion_ros.sim.worker_process import blas_libraries, settle
+from mm_fusion_ros.sim.worker_process import settle
 
 
 def threads():
-    names = [f'{prefix}openblas_get_num_threads{suffix}'
-             for prefix in ('scipy_', '') for suffix in ('64_', '')]
-    counts = [getattr(library, name)() for library in blas_libraries()
-              for name in names if hasattr(library, name)]
-    return [cv2.getNumThreads(), *counts]
+    return [cv2.getNumThreads(), *(
+        pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas')]
 
 
 def settled(answer):
@@ -33,8 +31,7 @@ def test_a_world_that_exists_is_not_made_again(stage, monkeypatch):
     monkeypatch.setattr(shot_workers, 'make_world', None)
     conditions = Conditions(stage.world.seed, stage.studio._conditions.weather)
     shots = [Shot(Kind.LIDAR, 0, 0, 0.5)]
-    sweep, = make_shots(
-        stage.world.seed, 6.0, stage.rig, conditions, shots, workers=1, world=stage.world)
+    sweep, = make_shots(stage.world, stage.rig, conditions, shots, workers=1)
     assert len(sweep) > 1000
 
 

@@ -141,8 +141,8 @@ def test_without_what_it_needs_the_simulator_says_so(tmp_path):
                             check=False)
     assert result.returncode == 2
     assert result.stderr == (
-        'mm_fusion: simulator: expected the packages embreex and shapely '
-        '(pip install embreex shapely), got no embreex\n')
+        'mm_fusion: simulator: expected packages that are extra '
+        '(pip install embreex shapely threadpoolctl), got no embreex\n')
 
 
 def test_clocks_of_sensors_may_be_wrong_and_messages_lost(tmp_path):
