@@ -6,6 +6,7 @@ Quality of service: what outputs offer, and subscriptions that fit what the publ
 
 from __future__ import annotations
 
+from collections import deque
 import time
 from typing import Any, Literal, TYPE_CHECKING
 
@@ -62,7 +63,7 @@ class AutoSubscription:
     A subscription that follows its publishers: reliable if all of them are, else best effort.
 
     When that changes, `refresh` makes a new subscription and keeps the old one for a moment, until
-    the publishers know the new one; in that time each message may come twice, and none is lost.
+    the publishers know the new one: none is lost. What both hear is given to the callback once.
 
     Parameters
     ----------
@@ -100,7 +101,9 @@ class AutoSubscription:
         raw: bool = False,
     ) -> None:
         self._node = node
-        self._arguments = (message_type, topic, callback)
+        self._arguments = (message_type, topic)
+        self._callback = callback
+        self._overlapping: deque[Any] = deque(maxlen=max(depth, 1))  # given while both listen
         self._depth = depth
         self._on_incompatible = on_incompatible
         self._callback_group = callback_group
@@ -147,13 +150,22 @@ class AutoSubscription:
         all_reliable = all(offer == ReliabilityPolicy.RELIABLE for offer in offers)
         return 'reliable' if offers and all_reliable else 'best_effort'
 
+    def _deliver(self, message: Any) -> None:
+        if message in self._overlapping:
+            return
+        if self._retired is None:
+            self._overlapping.clear()
+        else:
+            self._overlapping.append(message)
+        self._callback(message)
+
     def _create(self) -> Any:
-        message_type, topic, callback = self._arguments
+        message_type, topic = self._arguments
         profile = QoSProfile(depth=self._depth, reliability=_POLICIES[self.reliability])
         return self._node.create_subscription(
             message_type,
             topic,
-            callback,
+            self._deliver,
             profile,
             callback_group=self._callback_group,
             event_callbacks=self._event_callbacks(profile),

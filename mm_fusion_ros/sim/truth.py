@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.actor import Actor
     from mm_fusion_ros.sim.world.ground_map import GroundMap
 
+_STEPS = np.linspace(0.1, 0.9, 5)
+_IN_BOX = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(-1, 3)  # (P, 3)
 _OVERSAMPLING = 3  # a cell is marked if any of so many squared parts of it is
 
 
@@ -144,15 +146,14 @@ def truncations(
     boxes: Boxes3D, model: CameraModel, T_base_camera: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Give the share of each box (N,) that lies beyond the edges of an image, by volume."""
-    if not len(boxes):
-        return np.empty(0)
-    steps = np.linspace(0.05, 0.95, 5)
-    eight = corners(boxes)
-    along = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    shares = np.ones(len(boxes))
+    T_camera_base = transforms.inverse(T_base_camera)
+    reach = np.linalg.norm(boxes.sizes, axis=1) / 2.0
+    ahead = np.flatnonzero(transforms.apply(T_camera_base, boxes.centers)[:, 2] > -reach)
+    eight = corners(boxes[ahead])
     origin = eight[:, 2]
     axes = np.stack([eight[:, 3] - origin, eight[:, 1] - origin, eight[:, 6] - origin], axis=1)
-    points = origin[:, None] + along @ axes  # (N, 125, 3)
-    T_camera_base = transforms.inverse(T_base_camera)
+    points = origin[:, None] + _IN_BOX @ axes  # (A, P, 3)
     seen = model.project(transforms.apply(T_camera_base, points.reshape(-1, 3)))
-    visible: NDArray[np.float64] = seen.visible.reshape(len(boxes), -1).mean(axis=1)
-    return 1.0 - visible
+    shares[ahead] -= seen.visible.reshape(-1, len(_IN_BOX)).mean(axis=1)
+    return shares

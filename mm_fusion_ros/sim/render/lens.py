@@ -23,6 +23,7 @@ _MAX_GAIN = 24.0
 _STEPS, _WHITE = 4096, 2.0  # the tone curve's resolution and end
 _CROSSTALK = .88 * np.eye(3) + .12 * np.array([.3, .6, .1])  # of a sensor's colour filters
 _FULL_WELL = 9000.0  # electrons at white, gain 1
+_NOISE_SHIFTS = 1 << 19
 _READ_NOISE = 4.0  # electrons
 
 
@@ -124,9 +125,16 @@ def _add_noise(
     amplified = max(gain, 1.0)
     spread = np.sqrt(np.maximum(light, 0.0) * np.float32(amplified / _FULL_WELL)
                      + np.float32((_READ_NOISE * amplified / _FULL_WELL) ** 2))
-    spread *= rng.standard_normal(light.shape, np.float32)
+    first = int(rng.integers(_NOISE_SHIFTS))
+    spread *= _noise(light.size)[first:first + light.size].reshape(light.shape)
     spread *= np.float32(level)
     light += spread
+
+
+@lru_cache(maxsize=8)
+def _noise(count: int) -> NDArray[np.float32]:
+    """Draw normal numbers once: each image takes them from another one on."""
+    return np.random.default_rng(count).standard_normal(count + _NOISE_SHIFTS, np.float32)
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,7 @@ STATIC_RADIUS_M = 130.0
 _ANCHOR_M = 25.0  # surroundings are gathered about the nearest of places so far apart
 _SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
 _CONE_STRIDE, _CONE_SLACK = 61, 0.001  # every so many rays tell the axis; rad, for rounding
+_BUNCH = 64  # rays
 _SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
 
 
@@ -117,13 +118,14 @@ class Scene:
         offset = rays.T_scene_sensor[:, :3, 3] - T_scene_actor[:, :3, 3]
         starts = np.matmul(offset[:, None], R)[:, 0].astype(np.float32)
         R = R.astype(np.float32)
-        instants = rows // B
-        directions = (hits.directions[rows] @ R[0] if len(R) == 1
-                      else np.matmul(hits.directions[rows, None], R[instants])[:, 0])
-        origins = starts[instants]
+        instants = rows // B if len(starts) > 1 else np.zeros(len(rows), np.intp)
+        directions = np.take(hits.directions, rows, axis=0)
+        directions = (directions @ R[0] if len(R) == 1
+                      else np.matmul(directions[:, None], R[instants])[:, 0])
+        origins = np.take(starts, instants, axis=0)
         model = self.world.actors[index].model
         solid = self._solid(index, phase)
-        found = solid.nearest(origins, directions, limits[rows])
+        found = solid.nearest(origins, directions, np.take(limits, rows))
         near = np.flatnonzero(found.faces >= 0)
         if not len(near):
             return
@@ -203,6 +205,7 @@ class Scene:
         radii = self.whereabouts.radii_m + SLACK_M + np.ptp(centers, axis=0).max(axis=1)
         distances = np.linalg.norm(centers[1], axis=1)
         directions = rays.directions.reshape(-1, 3)
+        bunches = _Bunches(directions)
         near = np.flatnonzero(distances - radii < rays.range_m)
         near = near[_in_cone(directions, centers[1][near], radii[near])]
         for index in near[np.argsort(distances[near])].tolist():
@@ -211,8 +214,7 @@ class Scene:
                 yield index, np.arange(len(directions))
                 continue
             towards = (centers[1][index] / distance).astype(np.float32)
-            least = np.float32(np.sqrt(1.0 - (radius / distance) ** 2))
-            rows = np.flatnonzero(directions @ towards >= least)
+            rows = bunches.within(towards, float(np.arcsin(radius / distance)))
             if len(rows):
                 yield index, rows
 
@@ -238,6 +240,38 @@ class Scene:
         if key not in self._solids:
             self._solids[key] = Solid(model.phases[phase])
         return self._solids[key]
+
+
+class _Bunches:
+    """
+    Rays in bunches of neighbours, so that few need be looked at one by one.
+
+    Parameters
+    ----------
+    directions : (N, 3) float32
+        Unit vectors; those that follow each other are near each other.
+
+    """
+
+    def __init__(self, directions: NDArray[np.float32]) -> None:
+        self._directions = directions
+        count = -(-len(directions) // _BUNCH)
+        self._firsts = np.arange(count) * _BUNCH
+        self._axes = directions[np.minimum(self._firsts + _BUNCH // 2, len(directions) - 1)]
+        cosines = np.ones(count * _BUNCH, np.float32)
+        cosines[:len(directions)] = np.einsum(
+            'ni,ni->n', directions, np.repeat(self._axes, _BUNCH, axis=0)[:len(directions)])
+        self._spreads = np.arccos(np.clip(cosines.reshape(count, _BUNCH).min(axis=1), -1.0, 1.0))
+
+    def within(self, axis: NDArray[np.float32], angle_rad: float) -> NDArray[np.intp]:
+        """Find the rays (M,) within an angle of a unit vector (3,)."""
+        away = np.arccos(np.clip(self._axes @ axis, -1.0, 1.0))
+        firsts = self._firsts[away <= angle_rad + self._spreads + _CONE_SLACK]
+        rows = (firsts[:, None] + np.arange(_BUNCH)).ravel()
+        rows = rows[:np.searchsorted(rows, len(self._directions))]
+        cosines = np.take(self._directions, rows, axis=0) @ axis
+        found: NDArray[np.intp] = rows[cosines >= np.float32(np.cos(angle_rad))]
+        return found
 
 
 def _model_meshes(
@@ -283,11 +317,9 @@ def _in_cone(
 
 
 def _face_the_sensor(normals: NDArray[np.float32], directions: NDArray[np.float32]) -> None:
-    """Give normals unit length, and turn those that look away."""
-    length = np.sqrt(np.einsum('ni,ni->n', normals, normals))
-    away = np.einsum('ni,ni->n', normals, directions) > 0.0
-    length[away] *= -1.0
-    np.divide(normals, length[:, None], out=normals, where=length[:, None] != 0.0)
+    """Turn normals that look away."""
+    towards = np.einsum('ni,ni->n', normals, directions)
+    normals *= np.copysign(np.float32(1.0), -towards)[:, None]
 
 
 def _plane(

@@ -84,17 +84,15 @@ class Sky:
         cover: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         up = np.maximum(z, np.float32(0.0))
-        low = (1.0 - up) ** 2
+        low = 1.0 - up
+        low *= low
         low *= low * (1.0 - .4 * up)
         towards = x * self._to_sun[0] + y * self._to_sun[1] + z * self._to_sun[2]
         np.maximum(towards, 0.0, out=towards)
-        halo = towards ** 4
-        glow = .10 * halo
-        halo **= 4
-        glow += .25 * halo
-        halo **= 16
-        halo **= 4
-        disc = np.minimum(halo, np.float32(1.0)) * 14.0 * (1.0 - cover)
+        glow = .10 * _squared(towards, 2)
+        glow += .25 * _squared(towards, 2)
+        disc = np.minimum(_squared(towards, 6), np.float32(1.0))
+        disc *= 14.0 * (1.0 - cover)
         colors = np.empty((3, len(x)), np.float32)
         bright = .9 * self.ambient + .25 * self._sun
         for channel in range(3):
@@ -138,6 +136,13 @@ class Sky:
             plane = fog + thick * (colors[channel] - fog)
             colors[channel] = plane + is_far * (near - plane)
         return colors
+
+
+def _squared(values: NDArray[np.float32], times: int) -> NDArray[np.float32]:
+    """Square in place so many times: far cheaper than a power."""
+    for _ in range(times):
+        np.multiply(values, values, out=values)
+    return values
 
 
 def _cloud_cover(rng: np.random.Generator, clouds: float) -> NDArray[np.float32]:

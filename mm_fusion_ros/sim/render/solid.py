@@ -29,7 +29,7 @@ class Found(NamedTuple):
     distances : (N,) float32
         m; the limit where there is none.
     normals : (N, 3) float32
-        Not of unit length, on the side that the winding says.
+        Of unit length, on the side that the winding says; 0 where there is none.
 
     """
 
@@ -54,6 +54,7 @@ class Solid:
         self._is_empty = not len(mesh)
         if not self._is_empty:
             TriangleMesh(self._scene, mesh.vertices, mesh.faces)
+        self._normals = _unit_normals(mesh)
 
     def nearest(
         self, origins: NDArray[np.float32], directions: NDArray[np.float32],
@@ -64,7 +65,8 @@ class Solid:
             nothing = np.full(len(limits), -1, np.int32)
             return Found(nothing, limits.copy(), np.zeros((len(limits), 3), np.float32))
         found = self._scene.run(origins, directions, dists=limits, output=True)
-        return Found(found['primID'], found['tfar'], found['Ng'])
+        faces = found['primID']  # -1, where there is none, takes the last row
+        return Found(faces, found['tfar'], self._normals.take(faces, axis=0, mode='wrap'))
 
     def blocks(
         self, origins: NDArray[np.float32], directions: NDArray[np.float32]
@@ -74,3 +76,12 @@ class Solid:
             return np.zeros(len(origins), np.bool_)
         missed: NDArray[np.int32] = self._scene.run(origins, directions, query='OCCLUDED')
         return np.asarray(missed != -1)
+
+
+def _unit_normals(mesh: Mesh) -> NDArray[np.float32]:
+    """Give the normal of each face, and a last row of 0: (F + 1, 3)."""
+    a, b, c = mesh.vertices[mesh.faces].transpose(1, 0, 2)
+    normals: NDArray[np.float32] = np.zeros((len(mesh) + 1, 3), np.float32)
+    normals[:-1] = np.cross(b - a, c - a)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.float32(1e-12))
+    return normals
