@@ -21,7 +21,7 @@ demo: setup
 pictures: demo
 	mkdir -p docs/images
 	cp out/demo/pictures/bev_1.png docs/images/bev.png
-	$(RUN) -m mm_fusion_ros simulate -o out/pictures --overwrite --seed 7 --seconds 12 --preview out/pictures.preview
+	$(RUN) -m mm_fusion_ros simulate -o out/pictures --overwrite --seed 11 --seconds 12 --weather clear --preview out/pictures.preview
 	cp out/pictures.preview/contact_sheet.jpg docs/images/simulated.jpg
 
 test: setup

@@ -259,8 +259,8 @@ class _Bunches:
         self._firsts = np.arange(count) * _BUNCH
         self._axes = directions[np.minimum(self._firsts + _BUNCH // 2, len(directions) - 1)]
         cosines = np.ones(count * _BUNCH, np.float32)
-        cosines[:len(directions)] = np.einsum(
-            'ni,ni->n', directions, np.repeat(self._axes, _BUNCH, axis=0)[:len(directions)])
+        cosines[:len(directions)] = _dots(
+            directions, np.repeat(self._axes, _BUNCH, axis=0)[:len(directions)])
         self._spreads = np.arccos(np.clip(cosines.reshape(count, _BUNCH).min(axis=1), -1.0, 1.0))
 
     def within(self, axis: NDArray[np.float32], angle_rad: float) -> NDArray[np.intp]:
@@ -318,8 +318,13 @@ def _in_cone(
 
 def _face_the_sensor(normals: NDArray[np.float32], directions: NDArray[np.float32]) -> None:
     """Turn normals that look away."""
-    towards = np.einsum('ni,ni->n', normals, directions)
-    normals *= np.copysign(np.float32(1.0), -towards)[:, None]
+    normals *= np.copysign(np.float32(1.0), -_dots(normals, directions))[:, None]
+
+
+def _dots(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the inner products (N,) of vectors (N, 3); faster so than by einsum."""
+    found: NDArray[np.float32] = (a * b) @ np.ones(3, np.float32)
+    return found
 
 
 def _plane(
