@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.sim.rig import Rig
+
 _DATASET = 30  # apart from the numbers of other random streams
 _FIRST_S = 1.0  # frames before would show traffic that has just been set down
 
@@ -42,7 +46,7 @@ class FrameSource:
     first_seed, worlds : int
         The worlds.
     frames_per_world : int
-        At random times of each.
+        At different random measurements of the first sensor in each.
     world_s : float
         Length of each world's drive, s.
     weather : str
@@ -87,6 +91,11 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
     def __init__(self, source: FrameSource, cache: Path | None = None) -> None:
         super().__init__()
         rig = load_rig(source.rig)  # a wrong name is told here, not by a worker
+        instants = len(_instants_s(rig, source.world_s))
+        if instants < source.frames_per_world:
+            raise ConfigError(
+                'frames_per_world', f'up to {instants} in {source.world_s:g} s',
+                source.frames_per_world)
         self._source = source
         self._folder = None if cache is None else cache / cache_key(rig, astuple(source)[3:])
 
@@ -120,10 +129,17 @@ def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     rng = np.random.default_rng([seed, _DATASET])
     world = make_world(seed, source.world_s)
     weather = weather_named(source.weather, rng) if source.weather else weather_from_seed(rng)
-    rig = load_rig(source.rig)
-    if source.varies_mounting:
-        rig = rig.varied(rng)
+    rig = load_rig(source.rig, seed if source.varies_mounting else None)
     studio = Studio(world, rig, Conditions(seed, weather))
-    times_s = np.sort(rng.uniform(_FIRST_S, source.world_s - _FIRST_S, source.frames_per_world))
-    for time_s in times_s:
+    times_s = rng.choice(
+        _instants_s(rig, source.world_s), source.frames_per_world, replace=False)
+    for time_s in np.sort(times_s):
         yield render_frame(world, rig, studio, float(time_s))
+
+
+def _instants_s(rig: Rig, world_s: float) -> NDArray[np.float64]:
+    """Give when the first sensor measures, but at the beginning and the end."""
+    settings = (*rig.lidars, *rig.cameras)[0].settings
+    count = int((world_s - _FIRST_S) * settings.rate_hz)
+    instants: NDArray[np.float64] = settings.phase_ms / 1e3 + np.arange(count) / settings.rate_hz
+    return instants[instants >= _FIRST_S]

@@ -64,6 +64,18 @@ def test_another_source_does_not_take_what_is_cached(cache):
     assert len(list(cache.iterdir())) == 2
 
 
+def test_frames_are_of_different_measurements_however_many():
+    source = FrameSource('demo', first_seed=4, worlds=1, frames_per_world=10, world_s=3.0)
+    stamps = [frame.frame.stamp_ns for frame in SimulatedFrames(source)]
+    assert stamps == sorted(set(stamps))
+    assert len(stamps) == 10
+
+
+def test_more_frames_than_there_are_measurements_are_refused():
+    with pytest.raises(ConfigError, match='frames_per_world: expected up to 10 in 3 s, got 11'):
+        SimulatedFrames(FrameSource('demo', frames_per_world=11, world_s=3.0))
+
+
 def test_a_wrong_rig_is_told_at_once():
     with pytest.raises(ConfigError, match='rig: expected one of'):
         SimulatedFrames(FrameSource('nothing'))
