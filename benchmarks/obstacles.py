@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict, dataclass
 import json
-import os
 from pathlib import Path
 import sys
 import time
@@ -28,6 +27,7 @@ from mm_fusion_ros.bags.datasets.kitti_calibration import read_raw_calibration
 from mm_fusion_ros.bags.datasets.kitti_labels import read_tracking_labels
 from mm_fusion_ros.bags.datasets.kitti_sweep import read_sweep
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
+from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.evaluation.matching import match_by_distance
 from mm_fusion_ros.geometry.boxes import count_points
 from mm_fusion_ros.geometry.transforms import apply
@@ -37,6 +37,7 @@ from mm_fusion_ros.obstacles.detector import ObstacleDetector
 from mm_fusion_ros.obstacles.ground import height_above_ground
 from mm_fusion_ros.obstacles.sampling import beams_per_steradian
 from mm_fusion_ros.obstacles.settings import ObstacleSettings
+from mm_fusion_ros.share import data_dir
 
 # Sweeps are cast beam by beam as for the tests.
 sys.path.insert(0, str(Path(__file__).parents[1] / 'test'))
@@ -47,8 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-DATA = Path(os.environ.get('MM_FUSION_DATA', Path(__file__).parents[2] / 'shared' / 'data'))
-DRIVE = DATA / 'kitti_raw' / '2011_09_26' / '2011_09_26_drive_0013_sync'
+DRIVE = Path('kitti_raw', '2011_09_26', '2011_09_26_drive_0013_sync')  # in the folder of data
 LABELS = 'tracking_label_02_0003.txt'
 VEHICLES = (ObjectClass.CAR, ObjectClass.TRUCK)  # KITTI's vans are read as cars
 MAX_RANGE_M, MIN_POINTS, RADIUS_M = 50.0, 10, 2.0
@@ -210,7 +210,11 @@ def main(argv: Sequence[str] | None = None) -> int:
           f'scipy cKDTree and connected components {cost.tree_ms:.0f} ms, of one point a '
           f'{VOXEL_M} m voxel {cost.thinned_tree_ms:.0f} ms '
           f'({cost.thinned_tree_ratio:.0f} times the grid)')
-    figures = measure(DRIVE) if DRIVE.is_dir() else None
+    figures = None
+    try:
+        figures = measure(data_dir() / DRIVE)
+    except MmFusionError as err:
+        print(f'obstacles: {err}')
     if figures:
         print(f'{figures.sweeps} sweeps of KITTI drive 0013: p50 {figures.p50_ms:.1f} ms, '
               f'worst {figures.worst_ms:.1f} ms, {figures.boxes_per_sweep:.1f} boxes a sweep')
@@ -218,8 +222,6 @@ def main(argv: Sequence[str] | None = None) -> int:
               f'points or more: from above {figures.within_1m:.1%} within 1 m, '
               f'{figures.within_2m:.1%} within 2 m; in space {figures.within_1m_in_space:.1%}, '
               f'{figures.within_2m_in_space:.1%}')
-    else:
-        print(f'obstacles: no recorded drive at {DRIVE} (set MM_FUSION_DATA)')
     cv2.setNumThreads(threads)
     if arguments.json:
         result = {'cost': asdict(cost), 'drive': asdict(figures) if figures else None}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from dataclasses import dataclass
+from contextlib import contextmanager
 import os
 from pathlib import Path
 import resource
@@ -46,35 +46,29 @@ RECTANGLE = 1.4  # times as large as what is in it, if nothing is hidden
 HIDDEN = (0.0, 0.25, 0.5, 0.75, 1.01)
 
 
-@dataclass(slots=True)
-class Meter:
-    """Adds up the time spent in a method of a class, while it is in use."""
+@contextmanager
+def metered(owner: type, names: tuple[str, ...]) -> Iterator[list[float]]:
+    """Note how long each call of some methods of a class takes, s."""
+    spent_s: list[float] = []
 
-    owner: type
-    names: tuple[str, ...]
-    spent_s: float = 0.0
-
-    def __enter__(self) -> Meter:
-        self._kept = {name: getattr(self.owner, name) for name in self.names}
-        for name, method in self._kept.items():
-            setattr(self.owner, name, self._measured(method))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name, method in self._kept.items():
-            setattr(self.owner, name, method)
-
-    _kept: dict[str, Callable[..., object]] = None  # type: ignore[assignment]
-
-    def _measured(self, method: Callable[..., object]) -> Callable[..., object]:
-        def measured(*arguments: object) -> object:
+    def measured(method: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
             began = time.perf_counter()
             try:
                 return method(*arguments)
             finally:
-                self.spent_s += time.perf_counter() - began
+                spent_s.append(time.perf_counter() - began)
 
-        return measured
+        return call
+
+    kept = {name: getattr(owner, name) for name in names}
+    for name, method in kept.items():
+        setattr(owner, name, measured(method))
+    try:
+        yield spent_s
+    finally:
+        for name, method in kept.items():
+            setattr(owner, name, method)
 
 
 def speed(rig_name: str, frames: int) -> None:
@@ -86,7 +80,7 @@ def speed(rig_name: str, frames: int) -> None:
     render_frame(world, rig, studio, 1.0)
     times_s = 1.0 + np.arange(1, frames + 1) / 10.0
     wall, cpu = time.perf_counter(), time.process_time()
-    with Meter(Solid, ('nearest', 'blocks')) as meter:
+    with metered(Solid, ('nearest', 'blocks')) as spent_s:
         for time_s in times_s:
             render_frame(world, rig, studio, float(time_s))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -95,7 +89,7 @@ def speed(rig_name: str, frames: int) -> None:
                for lidar in rig.lidars)
     print(f'{rig_name:<10} {pixels / 1e3:7.0f} kpx {rays / 1e3:6.0f} krays  '
           f'{frames / cpu:6.2f} frames/s per core ({frames / wall:.2f} by the clock), '
-          f'casting rays {meter.spent_s / wall:.0%}')
+          f'casting rays {sum(spent_s) / wall:.0%}')
 
 
 def scaling(seconds: float) -> None:

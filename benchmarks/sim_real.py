@@ -14,7 +14,6 @@ import argparse
 from dataclasses import dataclass, replace
 import itertools
 import json
-import os
 from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
@@ -29,8 +28,10 @@ from mm_fusion_ros.bags.datasets.kitti_calibration import (
 )
 from mm_fusion_ros.bags.datasets.kitti_labels import read_object_labels, read_tracking_labels
 from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.boxes import points_in_boxes
+from mm_fusion_ros.share import data_dir
 from mm_fusion_ros.sim.mesh import Mesh
 from mm_fusion_ros.sim.render.scene import Scene
 from mm_fusion_ros.sim.rig import load_rig
@@ -47,9 +48,8 @@ if TYPE_CHECKING:
     from mm_fusion_ros.data_types import Boxes3D
     from mm_fusion_ros.sim.world.world import World
 
-DATA = Path(os.environ.get('MM_FUSION_DATA', Path(__file__).parents[2] / 'shared' / 'data'))
-FRAMES = DATA / 'kitti_object'
-DRIVE = DATA / 'kitti_raw' / '2011_09_26' / '2011_09_26_drive_0013_sync'
+FRAMES = 'kitti_object'
+DRIVE = Path('kitti_raw', '2011_09_26', '2011_09_26_drive_0013_sync')  # both in data_dir()
 DRIVE_STEP = 6  # sweeps
 RING_GROUPS = (0, 8, 16, 32, 48, 64)
 RANGES_M = (0, 5, 10, 15, 20, 30, 40, 60, 80)
@@ -75,11 +75,11 @@ class Sample:
     is_whole: NDArray[np.bool_]
 
 
-def recorded() -> Iterator[Sample]:
+def recorded(folder: Path) -> Iterator[Sample]:
     """Read the recorded sweeps."""
-    for file in sorted((FRAMES / 'velodyne').glob('*.bin')):
-        calibration = read_object_calibration(FRAMES / 'calib' / f'{file.stem}.txt')
-        label_file = FRAMES / 'label_2' / f'{file.stem}.txt'
+    for file in sorted((folder / 'velodyne').glob('*.bin')):
+        calibration = read_object_calibration(folder / 'calib' / f'{file.stem}.txt')
+        label_file = folder / 'label_2' / f'{file.stem}.txt'
         boxes = read_object_labels(label_file, calibration).boxes
         lines = [line.split() for line in label_file.read_text(encoding='utf-8').splitlines()
                  if not line.startswith('DontCare')]
@@ -88,13 +88,13 @@ def recorded() -> Iterator[Sample]:
         yield recorded_sample(file, boxes, whole, calibration.T_base_lidar)
 
 
-def recorded_drive() -> Iterator[Sample]:
+def recorded_drive(folder: Path) -> Iterator[Sample]:
     """Read some sweeps of the drive."""
-    calibration = read_raw_calibration(DRIVE.parent)
-    file = DRIVE / 'tracking_label_02_0003.txt'
+    calibration = read_raw_calibration(folder.parent)
+    file = folder / 'tracking_label_02_0003.txt'
     labels = read_tracking_labels(file, calibration)
     rows = [line.split() for line in file.read_text(encoding='utf-8').splitlines()]
-    for sweep in sorted((DRIVE / 'velodyne_points').rglob('*.bin'))[::DRIVE_STEP]:
+    for sweep in sorted((folder / 'velodyne_points').rglob('*.bin'))[::DRIVE_STEP]:
         frame = int(sweep.stem)
         if frame in labels:
             own = [row for row in rows if int(row[0]) == frame and row[2] != 'DontCare']
@@ -250,11 +250,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--picture', type=Path, metavar='FILE', default=Path('out/sim/real.png'),
                         help='draw two of each here')
     arguments = parser.parse_args(argv)
-    if not FRAMES.is_dir():
-        print(f'no recorded sweeps: {FRAMES} is no folder (set MM_FUSION_DATA)', file=sys.stderr)
+    try:
+        real = list(recorded(data_dir() / FRAMES))
+        drive = list(recorded_drive(data_dir() / DRIVE))
+    except MmFusionError as err:
+        print(f'sim_real: {err}', file=sys.stderr)
         return 2
     steps = load_rig('kitti').lidars[0].settings.azimuth_steps
-    real, drive = list(recorded()), list(recorded_drive())
     made = list(simulated(arguments.seeds))
     found = {name: figures(samples, steps) for name, samples in (
         ('object', real), ('drive', drive), ('simulated', made))}

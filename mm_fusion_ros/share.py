@@ -114,5 +114,5 @@ def data_dir() -> Path:
     folder = Path(os.environ.get('MM_FUSION_DATA', default))
     if not folder.is_dir():
         raise ConfigError(
-            'recorded drives', f'a folder {folder} (or MM_FUSION_DATA, or a bag)', 'none')
+            'recorded drives', f'a folder {folder} (or MM_FUSION_DATA)', 'none')
     return folder

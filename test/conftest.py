@@ -29,10 +29,13 @@ def data_dir() -> Path:
     """
     Return the folder of recorded drives, `MM_FUSION_DATA` or `../shared/data`.
     """
-    folder = Path(os.environ.get('MM_FUSION_DATA', ROOT.parent / 'shared' / 'data'))
-    if not folder.is_dir():
-        pytest.skip(f'no recorded drives: {folder} is no folder (set MM_FUSION_DATA)')
-    return folder
+    from mm_fusion_ros import share
+    from mm_fusion_ros.errors import ConfigError
+
+    try:
+        return share.data_dir()
+    except ConfigError as err:
+        pytest.skip(str(err))
 
 
 @pytest.fixture(scope='session')

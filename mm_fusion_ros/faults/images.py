@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from mm_fusion_ros.errors import InvalidMessageError
-from mm_fusion_ros.faults.kinds import FaultKind
+from mm_fusion_ros.faults.kinds import CONTRAST_SEEN, FaultKind
 from mm_fusion_ros.messages.convert_in import to_camera_image
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _FOG_GREY = 200.0
 _CAMERA_HEIGHT_M = 1.6
 _FOCAL_WIDTHS = 0.8  # focal length of a usual camera, in widths of its image
 _MAX_DEPTH_M = 1000.0
-_CONTRAST_SEEN = 0.05  # what is left of contrast where one ceases to see (Koschmieder)
 _MAX_DROP_SHARE = 0.06  # of the height
 
 
@@ -111,7 +110,7 @@ def _fog(pixels: Pixels, draw: Draw) -> Pixels:
     below_horizon = np.arange(height) + 0.5 - height / 2
     depths = _CAMERA_HEIGHT_M * _FOCAL_WIDTHS * width / np.maximum(below_horizon, 1e-3)
     depths = np.minimum(depths, _MAX_DEPTH_M)
-    seen = (_CONTRAST_SEEN ** (depths / draw.fault.magnitude)).astype(np.float32)[:, None, None]
+    seen = (CONTRAST_SEEN ** (depths / draw.fault.magnitude)).astype(np.float32)[:, None, None]
     return _mixed(pixels, np.float32(_FOG_GREY), 1.0 - seen)
 
 

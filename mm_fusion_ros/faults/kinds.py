@@ -21,6 +21,8 @@ TWIST = 'geometry_msgs/msg/TwistStamped'
 ODOMETRY = 'nav_msgs/msg/Odometry'
 TRANSFORMS = 'tf2_msgs/msg/TFMessage'
 
+CONTRAST_SEEN = 0.05  # what is left of contrast where one ceases to see in fog (Koschmieder)
+
 _CAMERA = (IMAGE, COMPRESSED_IMAGE)
 _LIDAR = (POINTS,)
 _IMU = (IMU,)

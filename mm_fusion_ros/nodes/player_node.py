@@ -39,7 +39,6 @@ _CLOCK_STEP_NS = 1 * NS_PER_MS  # at most so much is a message ahead of the rece
 # Receivers on simulated time need the clock to go on, for the deadline of the last frame.
 _TAIL_S = 1.0
 _SETTLED_S = 1.0
-_READ_AHEAD = 32
 _BULKY = tuple(f'sensor_msgs/msg/{name}' for name in ('Image', 'CompressedImage', 'PointCloud2'))
 
 

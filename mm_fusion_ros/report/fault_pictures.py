@@ -50,7 +50,6 @@ _PASSAGE = (
     FaultKind.RESTAMP_OFFSET, FaultKind.RESTAMP_DRIFT, FaultKind.DUPLICATE,
     FaultKind.OUT_OF_ORDER,
 )
-_METRES_PER_DEG = 111_320.0
 _WITHOUT, _WITH = 'tab:gray', 'tab:red'
 _GAP_PX = 6
 _FAR_M = 1000.0
@@ -180,7 +179,7 @@ def _delay_ms(item: BagMessage) -> float:
 
 _QUANTITIES: dict[str, dict[str, Any]] = {
     kinds.FIX: {
-        'longitude, m': lambda item: item.message.longitude * _METRES_PER_DEG,
+        'longitude, deg': lambda item: item.message.longitude,
         'deviation said, m': lambda item: float(item.message.position_covariance[0]) ** 0.5,
         'status': lambda item: item.message.status.status,
     },

@@ -50,6 +50,13 @@ class Message(NamedTuple):
     message: Any
 
 
+class Around(NamedTuple):
+    """The boxes around the vehicle, and the index (N,) of the actor that each is of."""
+
+    boxes: Boxes3D
+    rows: NDArray[np.intp]
+
+
 def sweep_messages(sweep: SimulatedSweep, lidar: Mounted, stamp_ns: int) -> list[Message]:
     """Give what a LiDAR's driver publishes."""
     columns: dict[str, NDArray[Any]] = {
@@ -100,16 +107,16 @@ class TruthRecorder:
         self._map: GroundMap | None = None
         self._map_center = np.full(2, np.inf)
 
-    def boxes_at(self, time_s: float) -> tuple[Boxes3D, NDArray[np.intp]]:
-        """Give the boxes around the vehicle at an instant, and which actors they are of."""
+    def around(self, time_s: float) -> Around:
+        """Give what is around the vehicle at an instant."""
         T_world_base = self._world.drive.T_world_base(np.array([time_s]))[0]
         actors = self._world.actors
         rows = self._whereabouts.within(T_world_base[:3, 3], time_s, TRUTH_RANGE_M)
-        return true_boxes(actors, rows, transforms.inverse(T_world_base), time_s), rows
+        boxes = true_boxes(actors, rows, transforms.inverse(T_world_base), time_s)
+        return Around(boxes, rows)
 
-    def frame_messages(self, time_s: float, stamp_ns: int) -> list[Message]:
+    def frame_messages(self, boxes: Boxes3D, time_s: float, stamp_ns: int) -> list[Message]:
         """Give boxes and maps at an instant, under what the first sensor's clock says of it."""
-        boxes, _ = self.boxes_at(time_s)
         T_world_base = self._world.drive.T_world_base(np.array([time_s]))[0]
         truth = true_map(self._map_at(T_world_base), T_world_base, _MAP_CELL_M, _MAP_REACH_M)
         messages = [Message(
@@ -125,24 +132,23 @@ class TruthRecorder:
         return messages
 
     def lidar_visibility(
-        self, sweep: SimulatedSweep, lidar: str, stamp_ns: int
+        self, sweep: SimulatedSweep, lidar: str, around: Around, stamp_ns: int
     ) -> list[Message]:
         """Tell how many points of a sweep are on each object."""
-        boxes, rows = self.boxes_at(sweep.stamp_s)
-        points = counted(sweep.actors[sweep.is_body], len(self._world.actors))[rows]
+        points = counted(sweep.actors[sweep.is_body], len(self._world.actors))[around.rows]
         return [Message(names.true_visibility_topic(lidar), from_visibility(
-            boxes, {'points': points}, stamp_ns, BAG_TYPES))]
+            around.boxes, {'points': points}, stamp_ns, BAG_TYPES))]
 
     def camera_visibility(
-        self, shot: CameraShot, camera: str, eye: Camera, time_s: float, stamp_ns: int
+        self, shot: CameraShot, camera: str, eye: Camera, around: Around, stamp_ns: int
     ) -> list[Message]:
         """Tell how many pixels show each object, and how much of it is beyond the image."""
-        boxes, rows = self.boxes_at(time_s)
-        pixels = counted(shot.actors.ravel(), len(self._world.actors))[rows]
+        pixels = counted(shot.actors.ravel(), len(self._world.actors))[around.rows]
         columns: dict[str, NDArray[Any]] = {
-            'pixels': pixels, 'truncation': truncations(boxes, eye.model, eye.T_base_camera)}
+            'pixels': pixels,
+            'truncation': truncations(around.boxes, eye.model, eye.T_base_camera)}
         return [Message(names.true_visibility_topic(camera), from_visibility(
-            boxes, columns, stamp_ns, BAG_TYPES))]
+            around.boxes, columns, stamp_ns, BAG_TYPES))]
 
     def _map_at(self, T_world_base: NDArray[np.float64]) -> GroundMap:
         center = T_world_base[:2, 3]

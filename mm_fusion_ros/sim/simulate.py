@@ -25,7 +25,6 @@ from mm_fusion_ros.sim.motion_recordings import motion_recordings
 from mm_fusion_ros.sim.render.weather import weather_from_seed, weather_named
 from mm_fusion_ros.sim.sensors.camera import Camera
 from mm_fusion_ros.sim.sensors.clocks import timing
-from mm_fusion_ros.sim.sensors.lidar import Lidar
 from mm_fusion_ros.sim.shot_recordings import (
     image_messages,
     Message,
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.sensors.camera import CameraShot
     from mm_fusion_ros.sim.sensors.clocks import ClockSettings
     from mm_fusion_ros.sim.sensors.lidar import SimulatedSweep
+    from mm_fusion_ros.sim.shot_recordings import Around
     from mm_fusion_ros.sim.shots import Shot
     from mm_fusion_ros.sim.world.world import World
 
@@ -215,16 +215,13 @@ class _Recorder:
         self._number = 0
         self._met: set[int] = set()
         self._arrivals_ns: Counter[tuple[Kind, int]] = Counter()  # the last of each sensor
-        rng = np.random.default_rng(0)
-        self._lidars = [Lidar(lidar.settings, rng) for lidar in scenario.rig.lidars]
         self._cameras = [Camera(camera.settings) for camera in scenario.rig.cameras]
 
     def static(self) -> Any:
         """Give /tf_static."""
         rig = self._scenario.rig
         children: dict[str, NDArray[np.float64]] = {
-            names.lidar_frame(item.name): lidar.T_base_lidar
-            for item, lidar in zip(rig.lidars, self._lidars, strict=True)}
+            names.lidar_frame(lidar.name): lidar.settings.T_base_mount for lidar in rig.lidars}
         children |= {names.camera_frame(item.name): camera.T_base_camera
                      for item, camera in zip(rig.cameras, self._cameras, strict=True)}
         children[names.IMU_FRAME] = rig.imu.settings.T_base_mount
@@ -250,26 +247,27 @@ class _Recorder:
     def _sweep(self, shot: Shot, sweep: SimulatedSweep) -> list[_Arriving]:
         lidar = self._scenario.rig.lidars[shot.sensor]
         when = self._timing(shot, lidar.clock, sweep.stamp_s, sweep.end_s)
-        truth = self._truth.lidar_visibility(sweep, lidar.name, when.stamp_ns)
+        around = self._truth.around(sweep.stamp_s)
+        truth = self._truth.lidar_visibility(sweep, lidar.name, around, when.stamp_ns)
         if shot.sensor == 0:
-            truth += self._frame(sweep.stamp_s, when.stamp_ns)
+            truth += self._frame(around, sweep.stamp_s, when.stamp_ns)
         return self._told(
             sweep.end_s, truth, when, lambda: sweep_messages(sweep, lidar, when.stamp_ns))
 
     def _image(self, shot: Shot, image: CameraShot) -> list[_Arriving]:
         camera, eye = self._scenario.rig.cameras[shot.sensor], self._cameras[shot.sensor]
         when = self._timing(shot, camera.clock, shot.time_s, shot.time_s)
-        truth = self._truth.camera_visibility(image, camera.name, eye, shot.time_s, when.stamp_ns)
+        around = self._truth.around(shot.time_s)
+        truth = self._truth.camera_visibility(image, camera.name, eye, around, when.stamp_ns)
         if shot.sensor == 0 and not self._scenario.rig.lidars:
-            truth += self._frame(shot.time_s, when.stamp_ns)
+            truth += self._frame(around, shot.time_s, when.stamp_ns)
         return self._told(
             shot.time_s, truth, when, lambda: image_messages(
                 image, camera, eye.model, when.stamp_ns, has_depth=self._scenario.has_depth))
 
-    def _frame(self, time_s: float, stamp_ns: int) -> list[Message]:
-        _, rows = self._truth.boxes_at(time_s)
-        self._met.update(rows.tolist())
-        return self._truth.frame_messages(time_s, stamp_ns)
+    def _frame(self, around: Around, time_s: float, stamp_ns: int) -> list[Message]:
+        self._met.update(around.rows.tolist())
+        return self._truth.frame_messages(around.boxes, time_s, stamp_ns)
 
     def _timing(
         self, shot: Shot, clock: ClockSettings, time_s: float, end_s: float

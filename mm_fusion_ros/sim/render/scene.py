@@ -16,6 +16,7 @@ import numpy as np
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.sim.render.ground_around import GroundAround
 from mm_fusion_ros.sim.render.rays import FaceTable, Hits, NO_ACTOR
+from mm_fusion_ros.sim.render.sight import Bunches, dots, in_cone
 from mm_fusion_ros.sim.render.solid import Solid
 from mm_fusion_ros.sim.whereabouts import SLACK_M, Whereabouts
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 STATIC_RADIUS_M = 130.0
 _ANCHOR_M = 25.0  # surroundings are gathered about the nearest of places so far apart
 _SHADOW_LIFT_M = 0.02  # so that a surface does not shade itself
-_CONE_STRIDE, _CONE_SLACK = 61, 0.001  # every so many rays tell the axis; rad, for rounding
-_BUNCH = 64  # rays
 _SHADOW_ACTORS_M = 80.0  # actors farther away throw no shadow
 
 
@@ -205,9 +204,9 @@ class Scene:
         radii = self.whereabouts.radii_m + SLACK_M + np.ptp(centers, axis=0).max(axis=1)
         distances = np.linalg.norm(centers[1], axis=1)
         directions = rays.directions.reshape(-1, 3)
-        bunches = _Bunches(directions)
+        bunches = Bunches(directions)
         near = np.flatnonzero(distances - radii < rays.range_m)
-        near = near[_in_cone(directions, centers[1][near], radii[near])]
+        near = near[in_cone(directions, centers[1][near], radii[near])]
         for index in near[np.argsort(distances[near])].tolist():
             distance, radius = distances[index], radii[index]
             if distance <= radius:
@@ -242,38 +241,6 @@ class Scene:
         return self._solids[key]
 
 
-class _Bunches:
-    """
-    Rays in bunches of neighbours, so that few need be looked at one by one.
-
-    Parameters
-    ----------
-    directions : (N, 3) float32
-        Unit vectors; those that follow each other are near each other.
-
-    """
-
-    def __init__(self, directions: NDArray[np.float32]) -> None:
-        self._directions = directions
-        count = -(-len(directions) // _BUNCH)
-        self._firsts = np.arange(count) * _BUNCH
-        self._axes = directions[np.minimum(self._firsts + _BUNCH // 2, len(directions) - 1)]
-        cosines = np.ones(count * _BUNCH, np.float32)
-        cosines[:len(directions)] = _dots(
-            directions, np.repeat(self._axes, _BUNCH, axis=0)[:len(directions)])
-        self._spreads = np.arccos(np.clip(cosines.reshape(count, _BUNCH).min(axis=1), -1.0, 1.0))
-
-    def within(self, axis: NDArray[np.float32], angle_rad: float) -> NDArray[np.intp]:
-        """Find the rays (M,) within an angle of a unit vector (3,)."""
-        away = np.arccos(np.clip(self._axes @ axis, -1.0, 1.0))
-        firsts = self._firsts[away <= angle_rad + self._spreads + _CONE_SLACK]
-        rows = (firsts[:, None] + np.arange(_BUNCH)).ravel()
-        rows = rows[:np.searchsorted(rows, len(self._directions))]
-        cosines = np.take(self._directions, rows, axis=0) @ axis
-        found: NDArray[np.intp] = rows[cosines >= np.float32(np.cos(angle_rad))]
-        return found
-
-
 def _model_meshes(
     actors: tuple[Actor, ...],
 ) -> tuple[list[Mesh], dict[tuple[int, int], int]]:
@@ -302,29 +269,9 @@ def _table(meshes: list[Mesh]) -> FaceTable:
     )
 
 
-def _in_cone(
-    directions: NDArray[np.float32], centers: NDArray[np.float64], radii: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Tell which balls (A,) reach into the cone around all rays, which is wide for a LiDAR."""
-    axis = directions[::_CONE_STRIDE].mean(axis=0)
-    axis /= max(float(np.linalg.norm(axis)), 1e-6)
-    half = np.arccos(np.clip((directions @ axis).min(), -1.0, 1.0)) + _CONE_SLACK
-    distances = np.maximum(np.linalg.norm(centers, axis=1), 1e-6)
-    angles = np.arccos(np.clip(centers @ axis / distances, -1.0, 1.0))
-    inside: NDArray[np.bool_] = angles <= half + np.arcsin(np.minimum(radii / distances, 1.0))
-    inside |= distances <= radii
-    return inside
-
-
 def _face_the_sensor(normals: NDArray[np.float32], directions: NDArray[np.float32]) -> None:
     """Turn normals that look away."""
-    normals *= np.copysign(np.float32(1.0), -_dots(normals, directions))[:, None]
-
-
-def _dots(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the inner products (N,) of vectors (N, 3); faster so than by einsum."""
-    found: NDArray[np.float32] = (a * b) @ np.ones(3, np.float32)
-    return found
+    normals *= np.copysign(np.float32(1.0), -dots(normals, directions))[:, None]
 
 
 def _plane(
