@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Value: TypeAlias = bool | int | float | str | tuple[str, ...] | tuple[float, ...]
 _C = TypeVar('_C')
 
+# Declared by rclpy itself, or about the machine and not about the node.
+_FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
 _TYPE_NAMES = {
     bool: 'a boolean',
     int: 'an integer',
@@ -176,7 +178,7 @@ def build(config_class: type[_C], values: Mapping[str, object], prefix: str = ''
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     """
-    Raise for the first name that is not declared.
+    Raise for the first name that is neither declared nor one that any ROS node may be given.
 
     Raises
     ------
@@ -186,7 +188,7 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     """
     names = list(known)
     for name in values:
-        if name not in names:
+        if name not in names and not name.startswith(_FOREIGN):
             close = difflib.get_close_matches(name, names, n=1)
             hint = f'a declared parameter (close to it: {close[0]})' if close else (
                 'a declared parameter')

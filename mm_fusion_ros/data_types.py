@@ -341,6 +341,10 @@ class EgoPose:
         p_frame = T @ p_child.
     linear_mps, angular_radps : (3,) float64
         In the child frame.
+    pose_covariance : (6, 6) float64, optional
+        Of position, m^2, then rotation about the axes of the fixed frame, rad^2; None if unknown.
+    twist_covariance : (6, 6) float64, optional
+        Of `linear_mps`, then `angular_radps`; None if unknown.
 
     """
 
@@ -350,6 +354,8 @@ class EgoPose:
     T_frame_child: NDArray[np.float64]
     linear_mps: NDArray[np.float64]
     angular_radps: NDArray[np.float64]
+    pose_covariance: NDArray[np.float64] | None = None
+    twist_covariance: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 NODE_NAME = 'perception_node'
 _TOPIC = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
-# Declared by rclpy itself, or about the machine and not about perception.
-_FOREIGN = ('use_sim_time', 'start_type_description_service')
-_FOREIGN_PREFIXES = ('qos_overrides.',)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +210,7 @@ def perception_config(values: Mapping[str, object]) -> PerceptionConfig:
     """
     lidars, cameras = sensor_names(values)
     declared = declared_parameters(lidars, cameras)
-    refuse_unknown((n for n in values if not _is_foreign(n)), (p.name for p in declared))
+    refuse_unknown(values, (p.name for p in declared))
     filled = {p.name: values.get(p.name, p.default) for p in declared}
     config = replace(
         build(PerceptionConfig, filled),
@@ -243,7 +240,3 @@ def _with_name(declared: Parameter, sensor: str) -> Parameter:
     if isinstance(declared.default, str) and '{name}' in declared.default:
         return replace(declared, default=declared.default.format(name=sensor))
     return declared
-
-
-def _is_foreign(name: str) -> bool:
-    return name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES)
