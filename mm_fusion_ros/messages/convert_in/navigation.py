@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reads NavSatFix, TwistStamped (with or without covariance) and Odometry."""
+"""Reads NavSatFix, twists (stamped, with covariance or of an Odometry) and Odometry."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ def to_gnss_fix(message: Any) -> GnssFix:
 
 def to_twist(message: Any) -> Twist:
     """
-    Read a TwistStamped or TwistWithCovarianceStamped.
+    Read a TwistStamped, a TwistWithCovarianceStamped or the twist of an Odometry.
+
+    Returns
+    -------
+    Twist
+        In the header's frame, that of an Odometry in its child frame.
 
     Raises
     ------
@@ -64,6 +69,8 @@ def to_twist(message: Any) -> Twist:
 
     """
     stamp_ns, frame_id = read_header(message)
+    if hasattr(message, 'child_frame_id'):
+        frame_id = message.child_frame_id.lstrip('/')
     twist, covariance = message.twist, None
     if hasattr(twist, 'covariance'):
         covariance = read_covariance('twist covariance', twist.covariance, 6)
@@ -79,12 +86,12 @@ def to_twist(message: Any) -> Twist:
 
 def to_ego_pose(message: Any) -> EgoPose:
     """
-    Read an Odometry, without its covariances.
+    Read an Odometry.
 
     Raises
     ------
     InvalidMessageError
-        If a number is not finite or the quaternion is not normalised.
+        If a number is not finite, a variance is negative or the quaternion is not normalised.
 
     """
     stamp_ns, frame_id = read_header(message)
@@ -99,4 +106,8 @@ def to_ego_pose(message: Any) -> EgoPose:
         ),
         linear_mps=read_vector('odometry linear velocity', twist.linear),
         angular_radps=read_vector('odometry angular velocity', twist.angular),
+        pose_covariance=read_covariance(
+            'odometry pose covariance', message.pose.covariance, 6),
+        twist_covariance=read_covariance(
+            'odometry twist covariance', message.twist.covariance, 6),
     )

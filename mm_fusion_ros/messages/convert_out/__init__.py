@@ -22,6 +22,9 @@ from mm_fusion_ros.messages.convert_out.navigation import (
     from_ego_pose,
     from_gnss_fix,
     from_twist,
+    path_from_poses,
+    pose_from_ego_pose,
+    pose_stamped_from_ego_pose,
 )
 from mm_fusion_ros.messages.convert_out.point_clouds import (
     from_labelled_points,
@@ -52,4 +55,7 @@ __all__ = [
     'from_twist',
     'from_visibility',
     'markers_from_boxes',
+    'path_from_poses',
+    'pose_from_ego_pose',
+    'pose_stamped_from_ego_pose',
 ]

@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Builds sensor_msgs/NavSatFix, geometry_msgs/TwistStamped and nav_msgs/Odometry."""
+"""Builds NavSatFix and TwistStamped; of ego poses Odometry, a pose with covariance and Path."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, TYPE_CHECKING
 from mm_fusion_ros.messages.convert_out.common import covariance, header, pose, vector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -57,13 +59,42 @@ def from_twist(twist: Twist, types: MessageTypes) -> Any:
 
 
 def from_ego_pose(ego: EgoPose, types: MessageTypes) -> Any:
-    """Build an Odometry of unknown covariances."""
+    """Build an Odometry; unknown covariances are all zero."""
     twist = _twist(ego.linear_mps, ego.angular_radps, types)
     return types.Odometry(
         header=header(ego.stamp_ns, ego.frame_id, types),
         child_frame_id=ego.child_frame_id,
-        pose=types.PoseWithCovariance(pose=pose(ego.T_frame_child, types)),
-        twist=types.TwistWithCovariance(twist=twist),
+        pose=_pose_with_covariance(ego, types),
+        twist=types.TwistWithCovariance(
+            twist=twist, covariance=covariance(ego.twist_covariance, 6)
+        ),
+    )
+
+
+def pose_from_ego_pose(ego: EgoPose, types: MessageTypes) -> Any:
+    """Build a PoseWithCovarianceStamped; an unknown covariance is all zero."""
+    return types.PoseWithCovarianceStamped(
+        header=header(ego.stamp_ns, ego.frame_id, types), pose=_pose_with_covariance(ego, types)
+    )
+
+
+def pose_stamped_from_ego_pose(ego: EgoPose, types: MessageTypes) -> Any:
+    """Build a PoseStamped, of which a Path is made."""
+    return types.PoseStamped(
+        header=header(ego.stamp_ns, ego.frame_id, types), pose=pose(ego.T_frame_child, types)
+    )
+
+
+def path_from_poses(
+    poses: Iterable[Any], stamp_ns: int, frame_id: str, types: MessageTypes
+) -> Any:
+    """Build a Path of PoseStamped messages, which all are in its frame."""
+    return types.Path(header=header(stamp_ns, frame_id, types), poses=list(poses))
+
+
+def _pose_with_covariance(ego: EgoPose, types: MessageTypes) -> Any:
+    return types.PoseWithCovariance(
+        pose=pose(ego.T_frame_child, types), covariance=covariance(ego.pose_covariance, 6)
     )
 
 

@@ -50,6 +50,9 @@ from mm_fusion_ros.messages.convert_out import (
     from_point_columns,
     from_transforms,
     from_twist,
+    path_from_poses,
+    pose_from_ego_pose,
+    pose_stamped_from_ego_pose,
 )
 from mm_fusion_ros.messages.convert_out.navigation import GROUND_BASED_FIX
 
@@ -62,6 +65,9 @@ IMU = ImuSample(
 FIX = GnssFix(STAMP_NS, 'gnss', 49.0, 8.4, 115.0, has_fix=True, covariance_enu=VARIANCES)
 TWIST = Twist(STAMP_NS, 'base_link', VECTOR, VECTOR * 2)
 POSE = EgoPose(STAMP_NS, 'odom', 'base_link', T, VECTOR, VECTOR * 2)
+# Not symmetric, so that rows and columns cannot be mixed up unseen.
+COVARIANCE = np.diag(np.arange(1.0, 7.0)) + np.arange(36.0).reshape(6, 6) / 100.0
+SURE_POSE = replace(POSE, pose_covariance=COVARIANCE, twist_covariance=COVARIANCE * 2)
 
 
 def reread(message):
@@ -89,9 +95,37 @@ def assert_same(actual, expected):
     (from_gnss_fix, to_gnss_fix, replace(FIX, has_fix=False, covariance_enu=None)),
     (from_twist, to_twist, TWIST),
     (from_ego_pose, to_ego_pose, POSE),
+    (from_ego_pose, to_ego_pose, SURE_POSE),
 ])
 def test_a_measurement_survives(write, read, value):
     assert_same(read(reread(write(value, BAG_TYPES))), value)
+
+
+def test_the_twist_of_an_odometry_is_in_its_child_frame():
+    twist = to_twist(reread(from_ego_pose(SURE_POSE, BAG_TYPES)))
+    assert_same(twist, Twist(STAMP_NS, 'base_link', VECTOR, VECTOR * 2, COVARIANCE * 2))
+
+
+def test_a_pose_with_covariance_holds_what_the_odometry_holds():
+    message = reread(pose_from_ego_pose(SURE_POSE, BAG_TYPES))
+    odometry = from_ego_pose(SURE_POSE, BAG_TYPES)
+    assert message.header.frame_id == 'odom'
+    assert (message.header.stamp, message.pose.pose) == (odometry.header.stamp, odometry.pose.pose)
+    np.testing.assert_array_equal(message.pose.covariance, COVARIANCE.reshape(-1))
+
+
+def test_a_path_holds_its_poses_in_order():
+    later = replace(POSE, stamp_ns=STAMP_NS + 1)
+    poses = [pose_stamped_from_ego_pose(pose, BAG_TYPES) for pose in (POSE, later)]
+    path = reread(path_from_poses(poses, STAMP_NS + 1, 'odom', BAG_TYPES))
+    assert path.header.stamp == path.poses[1].header.stamp != path.poses[0].header.stamp
+    assert path.poses[0].pose == poses[0].pose
+
+
+def test_an_odometry_with_a_negative_variance_is_refused():
+    message = from_ego_pose(replace(POSE, pose_covariance=-np.eye(6)), BAG_TYPES)
+    with pytest.raises(InvalidMessageError, match='pose covariance: expected variances'):
+        to_ego_pose(message)
 
 
 def test_a_message_does_not_change_with_the_sample_it_was_made_of():
