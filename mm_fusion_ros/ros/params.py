@@ -1,14 +1,15 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Declares the perception configuration as ROS parameters and reads it back.
+Declares a configuration as ROS parameters and reads it back.
 
-What a parameter is lies in `perception_config`; only the ROS form of it lies here.
+What a parameter is lies in `perception_config` and `localization_config`; only the ROS form of it
+lies here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Generic, TYPE_CHECKING, TypeVar
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -18,47 +19,57 @@ from rcl_interfaces.msg import (
 )
 
 from mm_fusion_ros.errors import ConfigError
-from mm_fusion_ros.perception_config import (
-    declared_parameters,
-    perception_config,
-    PerceptionConfig,
-    sensor_names,
-)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from rclpy.node import Node
     from rclpy.parameter import Parameter as RosParameter
 
     from mm_fusion_ros.config import Parameter
 
 
-class PerceptionParameters:
+_C = TypeVar('_C')
+
+
+class NodeParameters(Generic[_C]):
     """
-    The parameters of one perception node.
+    The parameters of one node.
 
     Parameters
     ----------
     node : rclpy Node
         Declares them; its overrides (files, command line) are taken over.
+    declare : callable
+        Lists the parameters there are, given the values known so far: some name others.
+    build : callable
+        Makes the configuration of all values.
 
     Raises
     ------
     ConfigError
-        If the names of the sensors cannot be used.
+        If values that name others cannot be used.
 
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(
+        self,
+        node: Node,
+        declare: Callable[[Mapping[str, object]], Iterable[Parameter]],
+        build: Callable[[Mapping[str, object]], _C],
+    ) -> None:
         self._node = node
+        self._declare_of = declare
+        self._build = build
         # rclpy has no public list of overrides: declaring them all fails on an empty list.
         self._overrides = node._parameter_overrides
         self._declared: dict[str, Parameter] = {}
         self._declare()
         node.add_on_set_parameters_callback(self._check)
 
-    def read(self) -> PerceptionConfig:
+    def read(self) -> _C:
         """
-        Read and check every parameter; sensors named since are declared first.
+        Read and check every parameter; those named since are declared first.
 
         Raises
         ------
@@ -67,14 +78,10 @@ class PerceptionParameters:
 
         """
         self._declare()
-        values = {name: self._value(name) for name in self._overrides}
-        values.update({name: self._value(name) for name in self._declared})
-        return perception_config(values)
+        return self._build(self._values())
 
     def _declare(self) -> None:
-        for declared in declared_parameters(*sensor_names({
-            name: self._value(name) for name in ('lidars', 'cameras') if self._has(name)
-        })):
+        for declared in self._declare_of(self._values()):
             if declared.name not in self._declared:
                 self._declared[declared.name] = declared
                 if declared.name in self._overrides:
@@ -86,8 +93,8 @@ class PerceptionParameters:
                     _descriptor(declared),
                 )
 
-    def _has(self, name: str) -> bool:
-        return name in self._declared or name in self._overrides
+    def _values(self) -> dict[str, object]:
+        return {name: self._value(name) for name in (*self._overrides, *self._declared)}
 
     def _value(self, name: str) -> object:
         if self._node.has_parameter(name):

@@ -17,6 +17,7 @@ from support.bench import assert_answers_well, Bench
 
 from mm_fusion_ros.nodes import perception_node
 from mm_fusion_ros.nodes.perception_node import PerceptionNode
+from mm_fusion_ros.ros import managed_node
 
 pytestmark = pytest.mark.system
 COMMAND = [sys.executable, '-m', 'mm_fusion_ros.nodes.perception_node', '--ros-args']
@@ -78,7 +79,7 @@ def test_a_node_that_was_shut_down_by_a_service_still_ends_cleanly(monkeypatch):
         node.trigger_shutdown()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(perception_node, '_run', shut_down_and_interrupt)
+    monkeypatch.setattr(managed_node, 'spin', shut_down_and_interrupt)
     assert perception_node.main([]) == 0
 
 
