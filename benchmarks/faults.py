@@ -23,7 +23,8 @@ from mm_fusion_ros.faults.kinds import FaultKind
 from mm_fusion_ros.faults.spec import load_faults
 from mm_fusion_ros.messages.convert_in import to_frame_report
 from mm_fusion_ros.offline import process
-from mm_fusion_ros.outputs import FRAME_REPORT, OUTPUT_NAMESPACE
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.outputs import FRAME_REPORT
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.report.fault_pictures import draw_fault
 from mm_fusion_ros.sim.rig import load_rig

@@ -23,7 +23,7 @@ from mm_fusion_ros.evaluation.answers import AnswerFigures, evaluate_answers
 from mm_fusion_ros.evaluation.reports import read_reports, ReportFigures, summarise_reports
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
 from mm_fusion_ros.intake import input_topics
-from mm_fusion_ros.outputs import OUTPUT_NAMESPACE
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
 from mm_fusion_ros.report.run_pictures import write_pictures

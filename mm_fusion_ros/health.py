@@ -23,6 +23,46 @@ _CLOCK_REMEDIES = {
 }
 
 
+def silence(
+    name: str, topic: str, publishers: int, received: int, silent_s: float
+) -> list[str]:
+    """Say that nothing comes from a sensor, and why: at most one text."""
+    if publishers == 0:
+        return [f'{name}: no publisher on {topic}']
+    if received == 0:
+        return [f'{name}: no message on {topic} yet']
+    if silent_s > _SILENT_S:
+        return [f'{name}: silent for {silent_s:.0f} s on {topic}']
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHealth:
+    """
+    The clock of a node.
+
+    Attributes
+    ----------
+    is_missing : bool
+        Simulated time was asked for and nobody publishes it.
+    stopped_s : float
+        Since the simulated clock moved, by a clock that never stops.
+
+    """
+
+    is_missing: bool = False
+    stopped_s: float = 0.0
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with it: at most one text."""
+        if self.is_missing:
+            return ['use_sim_time is true, but nothing is published on /clock']
+        if self.stopped_s > _SILENT_S:
+            return [f'/clock has stood still for {self.stopped_s:.0f} s']
+        return []
+
+
 @dataclass(frozen=True, slots=True)
 class SensorHealth:
     """
@@ -56,13 +96,9 @@ class SensorHealth:
     def problems(self) -> tuple[str, ...]:
         """What is wrong with it, worst first; empty if nothing is."""
         seen = self.statistics
-        if self.publishers == 0:
-            return (f'{seen.name}: no publisher on {self.topic}',)
-        if seen.received == 0:
-            return (f'{seen.name}: no message on {self.topic} yet',)
-        found = []
-        if self.silent_s > _SILENT_S:
-            found.append(f'{seen.name}: silent for {self.silent_s:.0f} s on {self.topic}')
+        found = silence(seen.name, self.topic, self.publishers, seen.received, self.silent_s)
+        if seen.received == 0 or self.publishers == 0:
+            return tuple(found)
         if seen.clock not in (None, ClockKind.SAME):
             remedy = _CLOCK_REMEDIES[seen.clock].format(name=seen.name)
             found.append(
@@ -97,10 +133,10 @@ class NodeHealth:
         Matches that a newer one overtook before they were looked at.
     failed_frames : int
         Matches lost to an error inside perception.
-    clock_is_missing : bool
-        Simulated time was asked for and nobody publishes it.
-    clock_stopped_s, unanswered_s : float
-        Since the simulated clock moved, and since the last answer, by a clock that never stops.
+    clock : ClockHealth
+        Of the node.
+    unanswered_s : float
+        Since the last answer, by a clock that never stops.
 
     """
 
@@ -109,18 +145,13 @@ class NodeHealth:
     conflicts: tuple[str, ...] = ()
     skipped_frames: int = 0
     failed_frames: int = 0
-    clock_is_missing: bool = False
-    clock_stopped_s: float = 0.0
+    clock: ClockHealth = ClockHealth()
     unanswered_s: float = 0.0
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong, worst first."""
-        found = []
-        if self.clock_is_missing:
-            found.append('use_sim_time is true, but nothing is published on /clock')
-        elif self.clock_stopped_s > _SILENT_S:
-            found.append(f'/clock has stood still for {self.clock_stopped_s:.0f} s')
+        found = self.clock.problems
         if self.unanswered_s > _SILENT_S:
             found.append(f'no frame was answered for {self.unanswered_s:.0f} s')
         found += [text for sensor in self.sensors for text in sensor.problems]

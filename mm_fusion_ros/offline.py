@@ -34,7 +34,8 @@ from mm_fusion_ros.intake import (
     SensorIntake,
     TF_STATIC,
 )
-from mm_fusion_ros.outputs import all_outputs, Answer, OUTPUT_NAMESPACE
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.outputs import all_outputs, Answer
 from mm_fusion_ros.pipeline import PerceptionPipeline
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 from mm_fusion_ros.stopwatch import Stopwatch

@@ -19,17 +19,15 @@ from mm_fusion_ros.messages.convert_out import (
     from_pixels,
     markers_from_boxes,
 )
+from mm_fusion_ros.output import Output
 from mm_fusion_ros.report.camera_overlay import camera_overlay
 from mm_fusion_ros.report.point_colors import point_colors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mm_fusion_ros.data_types import CameraInput, SensorFrame, StageTiming, StepResult
     from mm_fusion_ros.messages.message_types import MessageTypes
     from mm_fusion_ros.perception_config import OutputConfig, PerceptionConfig
 
-OUTPUT_NAMESPACE = '/mm_fusion'  # where the launch files and `process` put them
 DETECTIONS = 'detections'
 POINTS_FUSED = 'points_fused'
 FRAME_REPORT = 'frame_report'
@@ -68,34 +66,12 @@ class Answer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """
-    One topic.
-
-    Attributes
-    ----------
-    topic : str
-        Relative name.
-    type : str
-        `package/msg/Name`.
-    build : callable
-        Makes the message of an answer; None where the answer has none, as an overlay of a
-        camera that is absent.
-
-    """
-
-    topic: str
-    type: str
-    build: Callable[[Answer, MessageTypes], Any]
-
-
-def result_outputs() -> tuple[Output, ...]:
+def result_outputs() -> tuple[Output[Answer], ...]:
     """List what others act on; it is published first."""
     return (Output(DETECTIONS, 'vision_msgs/msg/Detection3DArray', _detections),)
 
 
-def view_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
+def view_outputs(config: PerceptionConfig) -> tuple[Output[Answer], ...]:
     """List what people look at."""
     lifetime_s = config.output.marker_lifetime_s
     outputs = [
@@ -112,12 +88,12 @@ def view_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
     return tuple(outputs)
 
 
-def report_output() -> Output:
+def report_output() -> Output[Answer]:
     """Give the report: it tells what the others took, so it comes last."""
     return Output(FRAME_REPORT, 'diagnostic_msgs/msg/DiagnosticArray', _frame_report)
 
 
-def all_outputs(config: PerceptionConfig) -> tuple[Output, ...]:
+def all_outputs(config: PerceptionConfig) -> tuple[Output[Answer], ...]:
     """List everything, in the order of publication."""
     return (*result_outputs(), *view_outputs(config), report_output())
 

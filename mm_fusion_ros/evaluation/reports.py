@@ -11,7 +11,8 @@ import numpy as np
 
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.messages.convert_in import to_frame_report
-from mm_fusion_ros.outputs import FRAME_REPORT, OUTPUT_NAMESPACE
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.outputs import FRAME_REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,8 +27,8 @@ from mm_fusion_ros.faults.spec import faulted_topics, load_faults
 from mm_fusion_ros.intake import input_topics
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.ros.lifetime import run_node
+from mm_fusion_ros.ros.message_types import message_class
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos, output_qos
-from mm_fusion_ros.ros.sync_input import message_class
 from mm_fusion_ros.ros.throttled_warnings import ThrottledWarnings
 
 if TYPE_CHECKING:

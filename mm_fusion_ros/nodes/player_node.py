@@ -23,8 +23,8 @@ from mm_fusion_ros.bags.read_ahead import read_ahead
 from mm_fusion_ros.bags.replay_schedule import MAX_CLOCK_HZ, replay_schedule, ReplaySettings
 from mm_fusion_ros.config import build, parameter, refuse_unknown, walk
 from mm_fusion_ros.ros.lifetime import run_node
+from mm_fusion_ros.ros.message_types import message_class
 from mm_fusion_ros.ros.qos import latched_qos, output_qos
-from mm_fusion_ros.ros.sync_input import message_class
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, to_seconds
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from rclpy.qos import QoSProfile
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.ros.lifetime import ros_process
-from mm_fusion_ros.ros.sync_input import message_class
+from mm_fusion_ros.ros.message_types import message_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable

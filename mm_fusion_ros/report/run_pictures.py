@@ -14,7 +14,8 @@ from mm_fusion_ros.data_types import Boxes3D, LabelledPoints
 from mm_fusion_ros.messages.convert_in import to_boxes, to_camera_image
 from mm_fusion_ros.messages.convert_in.fields import read_header
 from mm_fusion_ros.messages.convert_in.point_layout import read_layout
-from mm_fusion_ros.outputs import DETECTIONS, OUTPUT_NAMESPACE, POINTS_FUSED
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.outputs import DETECTIONS, POINTS_FUSED
 from mm_fusion_ros.report.bev_picture import BevCanvas
 from mm_fusion_ros.stamps import NS_PER_MS
 

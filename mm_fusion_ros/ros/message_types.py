@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""rclpy's message classes, for `messages/convert_out`."""
+"""rclpy's message classes, for `messages/convert_out` and for subscriptions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from mm_fusion_ros.messages.message_types import load_message_types
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def message_class(type_name: str) -> Any:
+    """Find the class of `package/msg/Name`."""
+    package, _, name = type_name.split('/')
+    return _find(package, name)
 
 
 def _find(package: str, name: str) -> Any:

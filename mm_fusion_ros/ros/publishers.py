@@ -1,21 +1,18 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Publishes answers; what nobody subscribes to is not built."""
+"""Publishes answers of perception."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mm_fusion_ros.outputs import report_output, result_outputs, view_outputs
-from mm_fusion_ros.ros.message_types import ROS_TYPES
-from mm_fusion_ros.ros.qos import output_qos
-from mm_fusion_ros.ros.sync_input import message_class
+from mm_fusion_ros.ros.output_publisher import OutputPublisher
 
 if TYPE_CHECKING:
     from rclpy.node import Node
-    from rclpy.publisher import Publisher
 
-    from mm_fusion_ros.outputs import Answer, Output
+    from mm_fusion_ros.outputs import Answer
     from mm_fusion_ros.perception_config import PerceptionConfig
 
 
@@ -33,37 +30,25 @@ class Publishers:
     """
 
     def __init__(self, node: Node, config: PerceptionConfig) -> None:
-        self._node = node
-        self._results = [self._advertise(output) for output in result_outputs()]
-        self._views = [self._advertise(output) for output in view_outputs(config)]
-        self._report = self._advertise(report_output())
+        self._results = [OutputPublisher(node, output) for output in result_outputs()]
+        self._views = [OutputPublisher(node, output) for output in view_outputs(config)]
+        self._report = OutputPublisher(node, report_output())
 
     def publish_results(self, answer: Answer) -> None:
         """Publish what others act on."""
-        for output, publisher in self._results:
-            _publish(output, publisher, answer)
+        for publisher in self._results:
+            publisher.publish(answer)
 
     def publish_views(self, answer: Answer) -> None:
         """Publish what people look at."""
-        for output, publisher in self._views:
-            _publish(output, publisher, answer)
+        for publisher in self._views:
+            publisher.publish(answer)
 
     def publish_report(self, answer: Answer) -> None:
         """Publish what stood behind the answer, once all else is out."""
-        _publish(*self._report, answer)
+        self._report.publish(answer)
 
     def destroy(self) -> None:
         """Take the publishers down."""
-        for _, publisher in (*self._results, *self._views, self._report):
-            self._node.destroy_publisher(publisher)
-
-    def _advertise(self, output: Output) -> tuple[Output, Publisher]:
-        kind = message_class(output.type)
-        return output, self._node.create_publisher(kind, output.topic, output_qos())
-
-
-def _publish(output: Output, publisher: Publisher, answer: Answer) -> None:
-    if publisher.get_subscription_count():
-        message = output.build(answer, ROS_TYPES)
-        if message is not None:
-            publisher.publish(message)
+        for publisher in (*self._results, *self._views, self._report):
+            publisher.destroy()

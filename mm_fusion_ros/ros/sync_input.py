@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.intake import (
@@ -16,6 +15,7 @@ from mm_fusion_ros.intake import (
     TF_STATIC,
 )
 from mm_fusion_ros.ros.approximate_sync import ApproximateSynchronizer
+from mm_fusion_ros.ros.message_types import message_class
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos
 from mm_fusion_ros.stamps import NS_PER_S
 from mm_fusion_ros.sync.frame_synchronizer import FrameSynchronizer
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 
 
 _RESTART_NS = NS_PER_S
-
-
-def message_class(type_name: str) -> Any:
-    """Find the class of `package/msg/Name`."""
-    package, _, name = type_name.split('/')
-    return getattr(import_module(f'{package}.msg'), name)
 
 
 class SyncInput:

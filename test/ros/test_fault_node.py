@@ -26,9 +26,8 @@ from mm_fusion_ros.faults.kinds import FaultKind
 from mm_fusion_ros.faults.serialized import decode, encode, stamp_of
 from mm_fusion_ros.faults.spec import load_faults
 from mm_fusion_ros.nodes.fault_node import FaultNode
-from mm_fusion_ros.ros.message_types import ROS_TYPES
+from mm_fusion_ros.ros.message_types import message_class, ROS_TYPES
 from mm_fusion_ros.ros.qos import latched_qos
-from mm_fusion_ros.ros.sync_input import message_class
 
 CALM = 10  # messages
 

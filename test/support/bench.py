@@ -17,8 +17,8 @@ from support import drive
 from mm_fusion_ros.bags.typestore import TYPESTORE
 from mm_fusion_ros.messages.convert_in import to_boxes, to_frame_report
 from mm_fusion_ros.nodes.perception_node import PerceptionNode
+from mm_fusion_ros.ros.message_types import message_class
 from mm_fusion_ros.ros.qos import latched_qos
-from mm_fusion_ros.ros.sync_input import message_class
 
 WAIT_S = 10.0
 FRAME_S = 0.15

@@ -4,7 +4,7 @@
 
 import pytest
 
-from mm_fusion_ros.health import NodeHealth, SensorHealth
+from mm_fusion_ros.health import ClockHealth, NodeHealth, SensorHealth
 from mm_fusion_ros.stamps import ClockKind
 from mm_fusion_ros.sync.counts import MessageCounts, SensorStatistics
 
@@ -48,7 +48,7 @@ def test_a_sensor_that_fell_silent_is_named():
 
 
 def test_a_clock_that_stopped_and_missing_answers_are_named():
-    health = NodeHealth('/node', (sensor(),), clock_stopped_s=3.0, unanswered_s=5.0)
+    health = NodeHealth('/node', (sensor(),), clock=ClockHealth(stopped_s=3.0), unanswered_s=5.0)
     assert health.problems == (
         '/clock has stood still for 3 s', 'no frame was answered for 5 s')
 
@@ -59,7 +59,8 @@ def test_unusable_messages_are_reported():
 
 def test_a_missing_clock_comes_first():
     health = NodeHealth(
-        '/node', (sensor(rejected=1),), ('frame a: two parents',), 0, 3, clock_is_missing=True)
+        '/node', (sensor(rejected=1),), ('frame a: two parents',), 0, 3,
+        ClockHealth(is_missing=True))
     assert health.problems == (
         'use_sim_time is true, but nothing is published on /clock',
         'top: 1 of 100 messages were unusable',

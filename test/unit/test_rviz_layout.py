@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from mm_fusion_ros import share
-from mm_fusion_ros.outputs import all_outputs, OUTPUT_NAMESPACE
+from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.outputs import all_outputs
 from mm_fusion_ros.perception_config import perception_config
 
 DISPLAYABLE = {
