@@ -377,6 +377,9 @@ class SensorState:
         Age of its newest message when the frame was closed (-1 if none was ever received).
     problem : str
         Why it is absent or unusable; empty if all is well.
+    ego_motion : str
+        How good the ego poses were by which it was moved to the frame's stamp: 'interpolated',
+        'predicted' or 'static'; empty where it was not moved.
 
     """
 
@@ -386,11 +389,17 @@ class SensorState:
     offset_ns: int = 0
     age_ns: int = -1
     problem: str = ''
+    ego_motion: str = ''
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LidarInput:
-    """A sweep and where its sensor sits: `T_base_lidar` (4, 4) float64."""
+    """
+    A sweep and where its sensor sits: `T_base_lidar` (4, 4) float64.
+
+    Its points are where they would have been seen at the stamp of the frame, as far as ego motion
+    is known; its stamp and times tell when they were measured.
+    """
 
     name: str
     sweep: LidarSweep
@@ -399,7 +408,12 @@ class LidarInput:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraInput:
-    """An image, its camera model, and where the camera sits: `T_base_camera` (4, 4) float64."""
+    """
+    An image, its camera model, and where the camera was: `T_base_camera` (4, 4) float64.
+
+    That is where it was when it took the image, seen from where the base frame was at the stamp
+    of the frame: whatever is known of that instant is projected by it to where the image shows it.
+    """
 
     name: str
     image: CameraImage

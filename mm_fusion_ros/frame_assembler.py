@@ -3,8 +3,8 @@
 """
 Turns the messages of one match into a `SensorFrame`: converted, with models and transforms.
 
-A message that cannot be used leaves its sensor out of the frame, with the reason; it never
-takes the rest of the frame with it.
+Ego motion moves everything to the stamp of the frame. A message that cannot be used leaves its
+sensor out of the frame, with the reason; it never takes the rest of the frame with it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections import Counter
 from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame, SensorState
+from mm_fusion_ros.ego_motion.compensation import MotionCompensation
+from mm_fusion_ros.ego_motion.poses import EgoPoses
 from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.input_checks import moved, SensorCheck
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.ego_motion.compensation import MotionUse
     from mm_fusion_ros.geometry.projection import CameraModel
     from mm_fusion_ros.intake import Received
     from mm_fusion_ros.perception_config import PerceptionConfig
@@ -45,18 +48,28 @@ _REFUSED = {
 
 class FrameAssembler:
     """
-    Knows the calibration as it is now, and converts matches with it.
+    Knows the calibration as it is now and the ego poses, and converts matches with them.
 
     Parameters
     ----------
     config : PerceptionConfig
         Names the sensors and how to read them.
 
+    Attributes
+    ----------
+    poses : EgoPoses
+        What `add_odometry` and `add_transforms` gave.
+    motion : MotionCompensation
+        Uses them.
+
     """
 
     def __init__(self, config: PerceptionConfig) -> None:
         self._config = config
         self._tree = TransformTree()
+        self.poses = EgoPoses(config.ego_motion, config.base_frame, self._tree)
+        self.motion = MotionCompensation(config, self.poses)
+        self._uses_tf_poses = config.ego_motion.source == 'tf'
         self._infos: dict[str, Any] = {}  # newest CameraInfo of each camera
         self._models: dict[str, tuple[Any, CameraModel]] = {}  # with the message it was made of
         self._max_pixels = round(config.max_image_megapixels * 1e6)
@@ -66,6 +79,7 @@ class FrameAssembler:
         self._needs_dynamic = False
         self._checks = {name: SensorCheck(config.checks) for name in config.sensors}
         self._mountings: dict[str, tuple[int, NDArray[np.float64]]] = {}
+        self._motion_uses: dict[str, str] = {}  # quality of the poses by sensor, of this frame
         self._noticed: list[str] = []  # about the frame that is made, or will be made next
 
     @property
@@ -101,17 +115,33 @@ class FrameAssembler:
             What was wrong with single transforms; the others are taken.
 
         """
-        problems = []
+        problems, edges = [], []
         for item in message.transforms:
             try:
-                add_transform(self._tree, item, is_static=is_static)
+                edges.append(add_transform(self._tree, item, is_static=is_static))
             except MmFusionError as err:
                 problems.append(str(err))
+        if self._uses_tf_poses and not is_static:
+            self.poses.add_transforms(edges)
         return tuple(problems)
+
+    def add_odometry(self, message: Any) -> tuple[str, ...]:
+        """
+        Take in an Odometry of the vehicle.
+
+        Returns
+        -------
+        tuple of str
+            Why it could not be used; empty if it could.
+
+        """
+        return self.poses.add_odometry(message)
 
     def reset_time(self) -> None:
         """Forget what belongs to a time, as after a bag started again."""
         self._tree.clear_dynamic()
+        self.poses.clear()
+        self.motion.forget()
 
     def assemble(self, match: Match[Received]) -> SensorFrame:
         """
@@ -132,14 +162,15 @@ class FrameAssembler:
         lidars: list[LidarInput] = []
         cameras: list[CameraInput] = []
         states = []
+        self._motion_uses = {}
         for member in match.members:
             problem = self._missing(member)
             self._notice(member.name, tuple(_REFUSED[fate] for fate in member.refused))
             try:
                 if member.present and member.name in self._lidars:
-                    lidars.append(self._lidar(member.name, member.samples[-1]))
+                    lidars.append(self._lidar(member.name, member.samples[-1], match.stamp_ns))
                 elif member.present:
-                    cameras.append(self._camera(member.name, member.samples[-1]))
+                    cameras.append(self._camera(member.name, member.samples[-1], match.stamp_ns))
             except MmFusionError as err:
                 self._rejected[member.name] += isinstance(err, InvalidMessageError)
                 problem = str(err)
@@ -172,9 +203,10 @@ class FrameAssembler:
             offset_ns=member.offset_ns or 0,
             age_ns=-1 if member.age_ns is None else member.age_ns,
             problem=problem,
+            ego_motion=self._motion_uses.get(member.name, ''),
         )
 
-    def _lidar(self, name: str, sample: Sample[Received]) -> LidarInput:
+    def _lidar(self, name: str, sample: Sample[Received], frame_ns: int) -> LidarInput:
         config = self._lidars[name]
         times = PointTimeSettings(
             config.time_field, config.time_unit, config.time_reference, config.stamp_is)
@@ -184,15 +216,20 @@ class FrameAssembler:
         T_base_lidar = self._to_base(name, sweep.frame_id, sample.stamp_ns)
         self._notice(name, self._checks[name].sweep(
             sample.stamp_ns, sample.arrival_ns, sweep))
+        sweep, use = self.motion.deskew(name, sweep, (sample.stamp_ns, frame_ns), T_base_lidar)
+        self._note_motion(name, use)
         return LidarInput(name, sweep, T_base_lidar)
 
-    def _camera(self, name: str, sample: Sample[Received]) -> CameraInput:
+    def _camera(self, name: str, sample: Sample[Received], frame_ns: int) -> CameraInput:
         image = to_camera_image(sample.payload.message, self._max_pixels)
         model = self._model(name)
         check_image_fits(model, image)
         T_base_camera = self._to_base(name, image.frame_id, sample.stamp_ns)
         self._notice(name, self._checks[name].picture(
             sample.stamp_ns, sample.arrival_ns, image))
+        T_base_camera, use = self.motion.camera_at(
+            name, (sample.stamp_ns, frame_ns), T_base_camera)
+        self._note_motion(name, use)
         return CameraInput(name, image, model, T_base_camera)
 
     def _model(self, name: str) -> CameraModel:
@@ -220,6 +257,11 @@ class FrameAssembler:
             self._notice(name, moved(known, T_base_sensor))
         self._mountings[name] = version, T_base_sensor
         return T_base_sensor
+
+    def _note_motion(self, name: str, use: MotionUse) -> None:
+        self._motion_uses[name] = use.quality
+        if use.warning:
+            self._notice(name, (use.warning,))
 
     def _notice(self, name: str, texts: tuple[str, ...]) -> None:
         self._noticed += [f'{name}: {text}' for text in texts]

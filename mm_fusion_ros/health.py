@@ -117,6 +117,47 @@ class SensorHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class EgoMotionHealth:
+    """
+    The ego poses as seen from where they come in.
+
+    Attributes
+    ----------
+    source : str
+        Where they come from: a topic, or frames on /tf.
+    received, rejected : int
+        Poses that came, and those that could not be used.
+    publishers : int
+        How many there are of the topic; -1 where that is not known.
+    silent_s : float
+        Since the last one, by a clock that never stops.
+
+    """
+
+    source: str
+    received: int
+    rejected: int = 0
+    publishers: int = -1
+    silent_s: float = 0.0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with them, worst first; empty if nothing is."""
+        without = 'sweeps are not deskewed, images not moved in time'
+        if self.received == self.rejected:
+            publishers = ' (no publisher)' if self.publishers == 0 else ''
+            return (f'ego motion: no poses on {self.source}{publishers}: {without}',)
+        found = []
+        if self.silent_s > _SILENT_S:
+            found.append(
+                f'ego motion: silent for {self.silent_s:.0f} s on {self.source}: {without}')
+        if self.rejected:
+            found.append(
+                f'ego motion: {self.rejected} of {self.received} poses were unusable')
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class NodeHealth:
     """
     Everything that is known about why answers come, or do not.
@@ -147,6 +188,7 @@ class NodeHealth:
     failed_frames: int = 0
     clock: ClockHealth = ClockHealth()
     unanswered_s: float = 0.0
+    ego_motion: EgoMotionHealth | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -155,6 +197,8 @@ class NodeHealth:
         if self.unanswered_s > _SILENT_S:
             found.append(f'no frame was answered for {self.unanswered_s:.0f} s')
         found += [text for sensor in self.sensors for text in sensor.problems]
+        if self.ego_motion:
+            found += self.ego_motion.problems
         found += self.conflicts
         if self.failed_frames:
             found.append(f'{self.failed_frames} frames were lost to errors inside perception')

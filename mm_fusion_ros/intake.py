@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TYPE_CHECKING
 
+from mm_fusion_ros.ego_motion.pose_wait import PoseWait
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.messages.convert_in.fields import read_header
 from mm_fusion_ros.stamps import NS_PER_MS
@@ -22,6 +23,7 @@ from mm_fusion_ros.sync.settings import SensorSpec, SyncSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mm_fusion_ros.frame_assembler import FrameAssembler
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.sync.match import Match
     from mm_fusion_ros.sync.synchronizer import Synchronizer
@@ -34,10 +36,12 @@ class InputType(Enum):
     IMAGE = 'sensor_msgs/msg/Image'
     COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'
     CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
+    ODOMETRY = 'nav_msgs/msg/Odometry'
     TRANSFORMS = 'tf2_msgs/msg/TFMessage'
 
 
 TF, TF_STATIC = '/tf', '/tf_static'
+_ODOMETRY_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class InputTopic:
     type : InputType
         What it carries.
     sensor : str
-        The sensor it serves; empty for transforms.
+        The sensor it serves; empty for transforms and odometry.
     reliability : str
         'auto', 'reliable' or 'best_effort'.
     depth : int
@@ -106,6 +110,10 @@ def input_topics(config: PerceptionConfig) -> tuple[InputTopic, ...]:
     for topic, count in Counter(item.topic for item in topics).items():
         if count > 1:
             raise ConfigError(f'topic {topic}', 'one sensor', f'{count} sensors')
+    motion = config.ego_motion
+    if motion.is_used and motion.source == 'odometry':
+        topics.append(InputTopic(
+            motion.odometry_topic, InputType.ODOMETRY, '', depth=_ODOMETRY_DEPTH))
     topics += [InputTopic(topic, InputType.TRANSFORMS, '', depth=200) for topic in (TF, TF_STATIC)]
     return tuple(topics)
 
@@ -147,7 +155,7 @@ def reference_synchronizer(config: PerceptionConfig) -> Synchronizer[Received]:
 
 class SensorIntake:
     """
-    Feeds sensor messages to a synchroniser.
+    Feeds sensor messages to a synchroniser, and gives its matches when ego poses cover them.
 
     Parameters
     ----------
@@ -155,6 +163,8 @@ class SensorIntake:
         Names the sensors.
     synchronizer : Synchronizer
         Decides what belongs together.
+    assembler : FrameAssembler
+        Knows the newest ego pose, and which one a match needs.
     timer : callable
         Returns a monotonic time, ns.
 
@@ -164,9 +174,12 @@ class SensorIntake:
         self,
         config: PerceptionConfig,
         synchronizer: Synchronizer[Received],
+        assembler: FrameAssembler,
         timer: Callable[[], int],
     ) -> None:
         self.synchronizer = synchronizer
+        self._assembler = assembler
+        self._wait: PoseWait[Received] = PoseWait(round(config.sync.max_wait_ms * NS_PER_MS))
         self._timer = timer
         self._by_arrival = {
             name for name, sensor in config.sensors.items() if sensor.stamp_source == 'arrival'
@@ -188,4 +201,32 @@ class SensorIntake:
         """
         stamp_ns = arrival_ns if sensor in self._by_arrival else read_header(message)[0]
         received = Received(message, self._timer())
-        return self.synchronizer.add(sensor, stamp_ns, received, arrival_ns)
+        matches = self.synchronizer.add(sensor, stamp_ns, received, arrival_ns)
+        return self._covered(matches, arrival_ns)
+
+    def pose_arrived(self, arrival_ns: int) -> list[Match[Received]]:
+        """Return the matches that waited for the pose that the assembler was just given."""
+        self._wait.cover(self._assembler.poses.newest_ns, arrival_ns)
+        return self._wait.poll(arrival_ns)
+
+    def poll(self, now_ns: int) -> list[Match[Received]]:
+        """Return the matches that are decided by time having passed."""
+        return self._covered(self.synchronizer.poll(now_ns), now_ns)
+
+    def next_deadline_ns(self) -> int | None:
+        """Return when `poll` will next have something to do, None if only a message can help."""
+        due_ns = (self.synchronizer.next_deadline_ns(), self._wait.next_deadline_ns())
+        return min((item for item in due_ns if item is not None), default=None)
+
+    def flush(self) -> list[Match[Received]]:
+        """End the stream: return every open match with what it has."""
+        for match in self.synchronizer.flush():
+            self._wait.add(match, None)
+        return self._wait.flush()
+
+    def _covered(
+        self, matches: list[Match[Received]], now_ns: int
+    ) -> list[Match[Received]]:
+        for match in matches:
+            self._wait.add(match, self._assembler.motion.needed_ns(match))
+        return self._wait.poll(now_ns)

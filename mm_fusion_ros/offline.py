@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
@@ -156,7 +156,7 @@ def process(  # noqa: PLR0913  what a run is made of
 
 def _inputs_in(reader: BagReader, config: PerceptionConfig) -> dict[str, InputTopic]:
     recorded = {info.name: info.type for info in reader.topics}
-    wanted = {item.topic: item for item in input_topics(config)}
+    wanted = {_resolved(item.topic): item for item in input_topics(config)}
     for topic, item in wanted.items():
         if recorded.get(topic, item.type.value) != item.type.value:
             raise BagError(f'topic {topic} of {reader.path}', item.type.value, recorded[topic])
@@ -166,6 +166,11 @@ def _inputs_in(reader: BagReader, config: PerceptionConfig) -> dict[str, InputTo
         raise BagError(f'bag {reader.path}', f'a sensor topic ({names})',
                        ', '.join(recorded) or 'no topics')
     return found
+
+
+def _resolved(topic: str) -> str:
+    """Give the absolute name that the node would listen to."""
+    return topic if topic.startswith('/') else f'{OUTPUT_NAMESPACE}/{topic}'
 
 
 _NUMBER = re.compile(r'-?\d+(\.\d+)?')
@@ -189,14 +194,16 @@ class _Run:
         self._assembler = FrameAssembler(config)
         self._pipeline = PerceptionPipeline(config, timer)
         self._outputs = all_outputs(config)
-        self._synchronizer = reference_synchronizer(config)
-        self._intake = SensorIntake(config, self._synchronizer, timer)
+        self._intake = SensorIntake(
+            config, reference_synchronizer(config), self._assembler, timer)
         self._warnings: dict[str, str] = {}  # the first text of each kind
         self._complete = self._boxes = 0
         self.timings: list[dict[str, float]] = []
 
     def take(self, item: InputTopic, recorded: BagMessage) -> None:
         """Handle one recorded message, as the node would on its arrival."""
+        # What was due before it came must not know of it.
+        self._answer_all(self._intake.poll(recorded.log_time_ns))
         try:
             message = recorded.message
         except InvalidMessageError as err:
@@ -207,14 +214,23 @@ class _Run:
         if item.type is InputType.TRANSFORMS:
             is_static = item.topic == TF_STATIC
             self.warn(self._assembler.add_transforms(message, is_static=is_static))
+            self._answer_all(self._intake.pose_arrived(recorded.log_time_ns))
+        elif item.type is InputType.ODOMETRY:
+            self.take_pose(message, recorded.log_time_ns)
         elif item.type is InputType.CAMERA_INFO:
             self._assembler.set_camera_info(item.sensor, message)
         else:
             self._answer_all(self._intake.receive(item.sensor, message, recorded.log_time_ns))
 
+    def take_pose(self, message: Any, arrival_ns: int) -> None:
+        """Handle an Odometry, recorded or of a localisation that runs in lock-step."""
+        self._answer_all(self._intake.poll(arrival_ns))
+        self.warn(self._assembler.add_odometry(message))
+        self._answer_all(self._intake.pose_arrived(arrival_ns))
+
     def finish(self) -> None:
         """Answer what is still open."""
-        self._answer_all(self._synchronizer.flush())
+        self._answer_all(self._intake.flush())
         self._finish_writing()
 
     def summary(self, bag_s: float, elapsed_s: float) -> ProcessSummary:

@@ -20,6 +20,7 @@ from mm_fusion_ros.config import (
     refuse_unknown,
     walk,
 )
+from mm_fusion_ros.ego_motion.settings import EgoMotionSettings
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.input_checks import InputCheckSettings
 from mm_fusion_ros.obstacles.settings import ObstacleSettings
@@ -145,6 +146,7 @@ class PerceptionConfig:
         50.0, 'Larger images are refused before they are decoded.', 'Mpx',
         minimum=0.1, maximum=1000.0)
     sync: SyncConfig = SyncConfig()
+    ego_motion: EgoMotionSettings = field(default_factory=EgoMotionSettings)
     checks: InputCheckSettings = field(default_factory=InputCheckSettings)
     obstacles: ObstacleSettings = field(default_factory=ObstacleSettings)
     output: OutputConfig = OutputConfig()
@@ -221,6 +223,9 @@ def perception_config(values: Mapping[str, object]) -> PerceptionConfig:
         for topic in (sensor.topic, getattr(sensor, 'info_topic', '/ok')):
             if not _TOPIC.fullmatch(topic):
                 raise ConfigError(f'parameter {name}.topic', 'the name of a topic', repr(topic))
+    if not _TOPIC.fullmatch(config.ego_motion.odometry_topic):
+        raise ConfigError('parameter ego_motion.odometry_topic', 'the name of a topic',
+                          repr(config.ego_motion.odometry_topic))
     reference = config.sync.reference
     if reference and reference not in (*lidars, *cameras):
         raise ConfigError(

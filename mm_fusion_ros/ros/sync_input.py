@@ -69,7 +69,7 @@ class SyncInput:
         self._on_problem = on_problem
         policy = {'reference': FrameSynchronizer, 'approximate': ApproximateSynchronizer}
         self.synchronizer = policy[config.sync.policy](*sync_settings(config))
-        self._intake = SensorIntake(config, self.synchronizer, timer)
+        self._intake = SensorIntake(config, self.synchronizer, assembler, timer)
         self._subscriptions = {
             item.topic: self._subscribe(item)
             for item in input_topics(config)
@@ -79,6 +79,7 @@ class SyncInput:
             message_class(InputType.TRANSFORMS.value), TF_STATIC, self._on_static_transforms,
             latched_qos(200))
         self._dynamic: AutoSubscription | None = None
+        self._needs_tf = config.ego_motion.is_used and config.ego_motion.source == 'tf'
         self._now_ns = 0
         self._deadline = node.create_timer(1.0, self._on_deadline)
         self._deadline.cancel()
@@ -92,8 +93,9 @@ class SyncInput:
         """Follow publishers that came, went or changed; to be called a few times a second."""
         for subscription in self._subscriptions.values():
             subscription.refresh()
-        if self._dynamic is None and self._assembler.needs_dynamic_transforms:
-            # Only now: at hundreds of messages a second /tf is not free.
+        self._needs_tf |= self._assembler.needs_dynamic_transforms
+        if self._dynamic is None and self._needs_tf:
+            # Only then: at hundreds of messages a second /tf is not free.
             self._dynamic = AutoSubscription(
                 self._node, message_class(InputType.TRANSFORMS.value), TF, self._on_transforms,
                 reliability='auto', depth=100, on_incompatible=self._on_problem)
@@ -113,6 +115,8 @@ class SyncInput:
         if item.type is InputType.CAMERA_INFO:
             def callback(message: Any) -> None:
                 self._assembler.set_camera_info(item.sensor, message)
+        elif item.type is InputType.ODOMETRY:
+            callback = self._on_odometry
         else:
             def callback(message: Any) -> None:
                 self._on_message(item.sensor, message)
@@ -120,20 +124,30 @@ class SyncInput:
             self._node, message_class(item.type.value), item.topic, callback,
             reliability=item.reliability, depth=item.depth, on_incompatible=self._on_problem)
 
-    def _on_message(self, sensor: str, message: Any) -> None:
+    def _arrival_ns(self) -> int:
+        """Give the time of the receiving clock; if it began anew, forget what was before."""
         now_ns = self._node.get_clock().now().nanoseconds
-        if now_ns < self._now_ns - _RESTART_NS:  # simulated time began anew, as in a looped bag
+        if now_ns < self._now_ns - _RESTART_NS:  # simulated time, as in a looped bag
             self._assembler.reset_time()
         self._now_ns = now_ns
-        self._hand_over(self._intake.receive(sensor, message, now_ns))
+        return now_ns
+
+    def _on_message(self, sensor: str, message: Any) -> None:
+        self._hand_over(self._intake.receive(sensor, message, self._arrival_ns()))
+
+    def _on_odometry(self, message: Any) -> None:
+        arrival_ns = self._arrival_ns()
+        for problem in self._assembler.add_odometry(message):
+            self._on_problem(problem)
+        self._hand_over(self._intake.pose_arrived(arrival_ns))
 
     def _on_deadline(self) -> None:
-        self._hand_over(self.synchronizer.poll(self._node.get_clock().now().nanoseconds))
+        self._hand_over(self._intake.poll(self._node.get_clock().now().nanoseconds))
 
     def _hand_over(self, matches: list[Match[Received]]) -> None:
         for match in matches:
             self._on_match(match)
-        due_ns = self.synchronizer.next_deadline_ns()
+        due_ns = self._intake.next_deadline_ns()
         if due_ns is None:
             self._deadline.cancel()
             return
@@ -146,5 +160,7 @@ class SyncInput:
             self._on_problem(problem)
 
     def _on_transforms(self, message: Any) -> None:
+        arrival_ns = self._arrival_ns()
         for problem in self._assembler.add_transforms(message, is_static=False):
             self._on_problem(problem)
+        self._hand_over(self._intake.pose_arrived(arrival_ns))

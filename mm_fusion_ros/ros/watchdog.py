@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.health import NodeHealth, SensorHealth
+from mm_fusion_ros.health import EgoMotionHealth, NodeHealth, SensorHealth
 from mm_fusion_ros.messages.convert_out.diagnostics import from_health
 from mm_fusion_ros.ros.message_types import ROS_TYPES
 from mm_fusion_ros.ros.steady_watch import SteadyWatch
@@ -76,6 +76,19 @@ class Watchdog(SteadyWatch):
             failed_frames=failed,
             clock=self._clock(),
             unanswered_s=self._still('answers', answered),
+            ego_motion=self._ego_motion_health(),
+        )
+
+    def _ego_motion_health(self) -> EgoMotionHealth | None:
+        poses = self._assembler.poses
+        if not poses.source:
+            return None
+        return EgoMotionHealth(
+            source=self._pose_topic or poses.source,
+            received=poses.received,
+            rejected=poses.rejected,
+            publishers=self._node.count_publishers(self._pose_topic) if self._pose_topic else -1,
+            silent_s=self._still('ego motion', poses.received),
         )
 
     def _sensor_health(self, statistics: object) -> SensorHealth:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.frame_assembler import FrameAssembler
 from mm_fusion_ros.intake import (
     input_topics,
     InputType,
@@ -24,16 +25,26 @@ def message(stamp_ns):
     return SimpleNamespace(header=SimpleNamespace(stamp=stamp, frame_id='lidar'))
 
 
-def test_every_sensor_calibration_and_transform_topic_is_read():
+def test_every_sensor_calibration_odometry_and_transform_topic_is_read():
     config = perception_config({'front.topic': '/cam/image_raw/compressed'})
     read = {(item.topic, item.type, item.sensor) for item in input_topics(config)}
     assert read == {
         ('/sensing/lidar/top/points', InputType.POINTS, 'top'),
         ('/cam/image_raw/compressed', InputType.COMPRESSED_IMAGE, 'front'),
         ('/cam/camera_info', InputType.CAMERA_INFO, 'front'),
+        ('odometry', InputType.ODOMETRY, ''),
         ('/tf', InputType.TRANSFORMS, ''),
         ('/tf_static', InputType.TRANSFORMS, ''),
     }
+
+
+@pytest.mark.parametrize('values', [
+    {'ego_motion.source': 'none'}, {'ego_motion.source': 'tf'},
+    {'ego_motion.deskew': False, 'ego_motion.camera_motion': False},
+])
+def test_odometry_that_serves_for_nothing_is_not_read(values):
+    topics = input_topics(perception_config(values))
+    assert not [item for item in topics if item.type is InputType.ODOMETRY]
 
 
 def test_two_sensors_on_one_topic_are_refused():
@@ -64,7 +75,8 @@ def test_the_other_policy_is_refused_outside_a_node():
                                                      ('arrival', 6 * NS_PER_S)])
 def test_the_stamp_comes_from_where_the_sensor_says(source, expected_ns):
     config = perception_config({'cameras': (), 'top.stamp_source': source})
-    intake = SensorIntake(config, reference_synchronizer(config), lambda: 42)
+    intake = SensorIntake(
+        config, reference_synchronizer(config), FrameAssembler(config), lambda: 42)
     (match,) = intake.receive('top', message(5 * NS_PER_S), 6 * NS_PER_S)
     assert match.stamp_ns == expected_ns
     assert match.members[0].samples[0].payload.taken_ns == 42

@@ -60,6 +60,7 @@ def _sensor(name: str, values: Mapping[str, str]) -> SensorState:
         offset_ns=round(float(values['offset_ms']) * NS_PER_MS),
         age_ns=_age(values['age_ms']),
         problem=values['problem'],
+        ego_motion=values.get('ego_motion', ''),  # reports of earlier versions have none
     )
 
 

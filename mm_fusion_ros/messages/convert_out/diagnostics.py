@@ -12,7 +12,7 @@ from mm_fusion_ros.stamps import NS_PER_MS
 
 if TYPE_CHECKING:
     from mm_fusion_ros.data_types import FrameReport, SensorState
-    from mm_fusion_ros.health import NodeHealth, SensorHealth
+    from mm_fusion_ros.health import EgoMotionHealth, NodeHealth, SensorHealth
     from mm_fusion_ros.messages.message_types import MessageTypes
 
 # DiagnosticStatus's constants, which classes hold as int or as bytes.
@@ -38,7 +38,7 @@ def from_frame_report(report: FrameReport, types: MessageTypes) -> Any:
 
 
 def from_health(health: NodeHealth, now_ns: int, types: MessageTypes) -> Any:
-    """Build the array for /diagnostics: the node, then one status per sensor."""
+    """Build the array for /diagnostics: the node, one status per sensor, one of ego motion."""
     problems = health.problems
     values = [
         ('frames_skipped', str(health.skipped_frames)),
@@ -48,7 +48,9 @@ def from_health(health: NodeHealth, now_ns: int, types: MessageTypes) -> Any:
     text = problems[0] if problems else 'all well'
     node = _status(health.name, WARN if problems else OK, text, values, types)
     sensors = [_from_sensor_health(health.name, sensor, types) for sensor in health.sensors]
-    return types.DiagnosticArray(header=header(now_ns, '', types), status=[node, *sensors])
+    motion = health.ego_motion
+    last = [_from_ego_motion(health.name, motion, types)] if motion else []
+    return types.DiagnosticArray(header=header(now_ns, '', types), status=[node, *sensors, *last])
 
 
 def _summary(report: FrameReport) -> str:
@@ -69,6 +71,7 @@ def _from_sensor_state(state: SensorState, types: MessageTypes) -> Any:
         ('offset_ms', f'{state.offset_ns / NS_PER_MS:.3f}'),
         ('age_ms', 'never received' if state.age_ns < 0 else _ms(state.age_ns)),
         ('problem', state.problem),
+        ('ego_motion', state.ego_motion),
     ]
     text = state.problem or ('present' if state.present else 'absent')
     return _status(state.name, OK if is_well else WARN, text, values, types)
@@ -92,6 +95,18 @@ def _from_sensor_health(node: str, sensor: SensorHealth, types: MessageTypes) ->
     ]
     text = problems[0] if problems else 'all well'
     return _status(f'{node}: {seen.name}', WARN if problems else OK, text, values, types)
+
+
+def _from_ego_motion(node: str, motion: EgoMotionHealth, types: MessageTypes) -> Any:
+    problems = motion.problems
+    values = [
+        ('source', motion.source),
+        ('publishers', str(motion.publishers)),
+        ('received', str(motion.received)),
+        ('rejected', str(motion.rejected)),
+    ]
+    text = problems[0] if problems else 'all well'
+    return _status(f'{node}: ego motion', WARN if problems else OK, text, values, types)
 
 
 def _ms(duration_ns: int | None) -> str:

@@ -91,7 +91,9 @@ def test_a_labelled_cloud_holds_points_colors_and_labels(count):
     np.testing.assert_array_equal(cells[:, 16], points.labels)
 
 
-TOP = SensorState('top', 'lidar', present=True, offset_ns=-1_500_000, age_ns=20_000_000)
+TOP = SensorState(
+    'top', 'lidar', present=True, offset_ns=-1_500_000, age_ns=20_000_000,
+    ego_motion='predicted')
 FRONT = SensorState('front', 'camera', present=False, problem='no message yet')
 
 
@@ -128,7 +130,7 @@ def test_the_report_holds_stages_boxes_warnings_and_every_sensor():
     assert (top.name, top.level) == ('top', OK)
     assert values_of(top) == {
         'kind': 'lidar', 'present': 'true', 'offset_ms': '-1.500', 'age_ms': '20.000',
-        'problem': ''}
+        'problem': '', 'ego_motion': 'predicted'}
     assert (front.level, front.message) == (WARN, 'no message yet')
     assert values_of(front)['age_ms'] == 'never received'
 
