@@ -63,6 +63,7 @@ class MessageTypes:
     Twist: Constructor = field(metadata=_GEOMETRY)
     TwistStamped: Constructor = field(metadata=_GEOMETRY)
     TwistWithCovariance: Constructor = field(metadata=_GEOMETRY)
+    TwistWithCovarianceStamped: Constructor = field(metadata=_GEOMETRY)
     Vector3: Constructor = field(metadata=_GEOMETRY)
     CameraInfo: Constructor = field(metadata=_SENSOR)
     CompressedImage: Constructor = field(metadata=_SENSOR)

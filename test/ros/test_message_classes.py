@@ -107,6 +107,9 @@ OUTPUTS = {
         GnssFix(STAMP_NS, 'gnss', 49.0, 8.4, 115.0, True, np.eye(3)), t),
     'geometry_msgs/msg/TwistStamped':
         lambda t: convert_out.from_twist(Twist(STAMP_NS, 'b', VECTOR, VECTOR), t),
+    'geometry_msgs/msg/TwistWithCovarianceStamped':
+        lambda t: convert_out.sure_twist_from_twist(
+            Twist(STAMP_NS, 'b', VECTOR, VECTOR, np.eye(6)), t),
     'nav_msgs/msg/Odometry': lambda t: convert_out.from_ego_pose(
         EgoPose(STAMP_NS, 'odom', 'b', np.eye(4), VECTOR, VECTOR), t),
     'nav_msgs/msg/OccupancyGrid': lambda t: convert_out.from_grid(

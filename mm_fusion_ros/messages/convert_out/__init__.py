@@ -25,6 +25,7 @@ from mm_fusion_ros.messages.convert_out.navigation import (
     path_from_poses,
     pose_from_ego_pose,
     pose_stamped_from_ego_pose,
+    sure_twist_from_twist,
 )
 from mm_fusion_ros.messages.convert_out.point_clouds import (
     from_labelled_points,
@@ -58,4 +59,5 @@ __all__ = [
     'path_from_poses',
     'pose_from_ego_pose',
     'pose_stamped_from_ego_pose',
+    'sure_twist_from_twist',
 ]

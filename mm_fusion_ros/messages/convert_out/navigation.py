@@ -58,6 +58,17 @@ def from_twist(twist: Twist, types: MessageTypes) -> Any:
     )
 
 
+def sure_twist_from_twist(twist: Twist, types: MessageTypes) -> Any:
+    """Build a TwistWithCovarianceStamped; an unknown covariance is all zero."""
+    return types.TwistWithCovarianceStamped(
+        header=header(twist.stamp_ns, twist.frame_id, types),
+        twist=types.TwistWithCovariance(
+            twist=_twist(twist.linear_mps, twist.angular_radps, types),
+            covariance=covariance(twist.covariance, 6),
+        ),
+    )
+
+
 def from_ego_pose(ego: EgoPose, types: MessageTypes) -> Any:
     """Build an Odometry; unknown covariances are all zero."""
     twist = _twist(ego.linear_mps, ego.angular_radps, types)

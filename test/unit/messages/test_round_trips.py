@@ -53,6 +53,7 @@ from mm_fusion_ros.messages.convert_out import (
     path_from_poses,
     pose_from_ego_pose,
     pose_stamped_from_ego_pose,
+    sure_twist_from_twist,
 )
 from mm_fusion_ros.messages.convert_out.navigation import GROUND_BASED_FIX
 
@@ -94,6 +95,8 @@ def assert_same(actual, expected):
     (from_gnss_fix, to_gnss_fix, replace(FIX, covariance_enu=None)),
     (from_gnss_fix, to_gnss_fix, replace(FIX, has_fix=False, covariance_enu=None)),
     (from_twist, to_twist, TWIST),
+    (sure_twist_from_twist, to_twist, TWIST),
+    (sure_twist_from_twist, to_twist, replace(TWIST, covariance=COVARIANCE)),
     (from_ego_pose, to_ego_pose, POSE),
     (from_ego_pose, to_ego_pose, SURE_POSE),
 ])
