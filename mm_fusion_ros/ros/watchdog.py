@@ -59,6 +59,10 @@ class Watchdog(SteadyWatch):
         self._assembler = assembler
         self._counts = counts
         self._topics = {name: sensor.topic for name, sensor in config.sensors.items()}
+        motion = config.ego_motion
+        self._pose_topic = (
+            node.resolve_topic_name(motion.odometry_topic)
+            if motion.is_used and motion.source == 'odometry' else '')
 
     def _refresh(self) -> None:
         self._input.refresh()
