@@ -68,13 +68,14 @@ if TYPE_CHECKING:
 
 def _add_convert(verbs: Verbs) -> None:
     parser = verbs.add_parser('convert', help='turn a data set into a bag')
-    parser.add_argument('format', choices=('kitti-raw', 'kitti-object', 'nuscenes'))
-    parser.add_argument('folder', type=Path, help='drive, split or sample folder')
+    parser.add_argument('format', choices=('kitti-raw', 'kitti-object', 'nuscenes', 'comma2k19'))
+    parser.add_argument('folder', type=Path, help='drive, split, sample or segment folder')
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
     parser.set_defaults(run=_convert)
 
 
 def _convert(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.bags.datasets.comma2k19 import convert_comma2k19
     from mm_fusion_ros.bags.datasets.kitti_object import convert_kitti_object
     from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
     from mm_fusion_ros.bags.datasets.nuscenes import convert_nuscenes
@@ -83,6 +84,7 @@ def _convert(arguments: argparse.Namespace) -> None:
         'kitti-raw': convert_kitti_raw,
         'kitti-object': convert_kitti_object,
         'nuscenes': convert_nuscenes,
+        'comma2k19': convert_comma2k19,
     }[arguments.format]
     with _progress('convert') as progress:
         summary = convert(arguments.folder, arguments.output, progress)
