@@ -28,7 +28,8 @@ Value: TypeAlias = bool | int | float | str | tuple[str, ...] | tuple[float, ...
 _C = TypeVar('_C')
 
 # Declared by rclpy itself, or about the machine and not about the node.
-_FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
+_FOREIGN = ('use_sim_time', 'start_type_description_service')
+_FOREIGN_PREFIX = 'qos_overrides.'
 _TYPE_NAMES = {
     bool: 'a boolean',
     int: 'an integer',
@@ -188,7 +189,7 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str]) -> None:
     """
     names = list(known)
     for name in values:
-        if name not in names and not name.startswith(_FOREIGN):
+        if name not in (*names, *_FOREIGN) and not name.startswith(_FOREIGN_PREFIX):
             close = difflib.get_close_matches(name, names, n=1)
             hint = f'a declared parameter (close to it: {close[0]})' if close else (
                 'a declared parameter')

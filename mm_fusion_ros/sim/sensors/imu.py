@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.config import parameter
+from mm_fusion_ros.geometry.gravity import normal_gravity
 from mm_fusion_ros.sim.sensors.mount import Mount, POSITION
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def simulate_imu(
     R_base_imu, arm = T_base_imu[:3, :3], T_base_imu[:3, 3]
     R_world_base = drive.T_world_base(times)[:, :3, :3]
     _, turning = drive.twist(times)
-    force = drive.acceleration(times) + np.array([0.0, 0.0, gravity(latitude_deg, altitude_m)])
+    force = drive.acceleration(times) + np.array(
+        [0.0, 0.0, normal_gravity(latitude_deg, altitude_m)])
     force = np.einsum('nij,ni->nj', R_world_base, force)
     force += np.cross(drive.angular_acceleration(times), arm)
     force += np.cross(turning, np.cross(turning, arm))
@@ -106,18 +108,6 @@ def simulate_imu(
         np.clip(gyro, -settings.gyro_limit, settings.gyro_limit, out=gyro)
         np.clip(accel, -settings.accel_limit, settings.accel_limit, out=accel)
     return ImuSeries(times, gyro, accel, gyro_bias, accel_bias)
-
-
-def gravity(latitude_deg: float, altitude_m: float) -> float:
-    """
-    Give the acceleration of free fall, m/s^2.
-
-    Source: WGS 84, normal gravity by Somigliana's formula, with the free-air gradient.
-    """
-    squared = np.sin(np.deg2rad(latitude_deg)) ** 2
-    surface = 9.7803253359 * (1.0 + 0.00193185265241 * squared) / np.sqrt(
-        1.0 - 0.00669437999014 * squared)
-    return float(surface - 3.086e-6 * altitude_m)
 
 
 def _biases(

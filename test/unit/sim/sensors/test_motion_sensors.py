@@ -12,7 +12,8 @@ from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.geometry.geodesy import LocalEnu
 from mm_fusion_ros.sim.sensors.clocks import ClockSettings, timing
 from mm_fusion_ros.sim.sensors.gnss import GnssSettings, simulate_gnss
-from mm_fusion_ros.sim.sensors.imu import gravity, ImuSettings, simulate_imu
+from mm_fusion_ros.geometry.gravity import normal_gravity
+from mm_fusion_ros.sim.sensors.imu import ImuSettings, simulate_imu
 from mm_fusion_ros.sim.sensors.wheels import simulate_wheels, WheelSettings
 from mm_fusion_ros.sim.world.ego_drive import EgoDrive
 from mm_fusion_ros.sim.world.path import Path
@@ -81,7 +82,7 @@ def test_a_perfect_imu_integrates_back_to_the_drive(drive, mount):
         (drive.T_world_base(np.array([time])) @ settings.T_base_mount)[0, :3, 3]
         for time in (-h, h))
     R, p, v = Rotation.from_matrix(T[0, :3, :3]), T[0, :3, 3].copy(), (after - before) / (2.0 * h)
-    down = np.array([0.0, 0.0, -gravity(49.0, 110.0)])
+    down = np.array([0.0, 0.0, -normal_gravity(49.0, 110.0)])
     gyro, force = series.angular_velocity_radps, series.linear_acceleration_mps2
     for k in range(len(series.times_s) - 1):
         R_next = R * Rotation.from_rotvec((gyro[k] + gyro[k + 1]) / 2.0 * dt)
@@ -99,7 +100,7 @@ def test_an_imu_at_rest_feels_gravity_upwards():
     still = EgoDrive(path, lambda t: 0.0 * t + 20.0, lambda xy: 0.0 * xy[:, 0], 3.0, None)
     series = simulate_imu(still, ImuSettings(), 49.0, 110.0, None)
     np.testing.assert_allclose(
-        series.linear_acceleration_mps2, np.tile((0.0, 0.0, gravity(49.0, 110.0)), (601, 1)),
+        series.linear_acceleration_mps2, np.tile((0.0, 0.0, normal_gravity(49.0, 110.0)), (601, 1)),
         atol=1e-6)
     np.testing.assert_allclose(series.angular_velocity_radps, 0.0, atol=1e-9)
 
@@ -107,7 +108,7 @@ def test_an_imu_at_rest_feels_gravity_upwards():
 @pytest.mark.parametrize(('latitude_deg', 'wanted'), [(0.0, 9.780325), (45.0, 9.806199),
                                                       (90.0, 9.832185)])
 def test_gravity_is_that_of_the_ellipsoid(latitude_deg, wanted):
-    assert gravity(latitude_deg, 0.0) == pytest.approx(wanted, abs=1e-5)
+    assert normal_gravity(latitude_deg, 0.0) == pytest.approx(wanted, abs=1e-5)
 
 
 def test_imu_noise_has_its_density_and_biases_walk(drive):

@@ -1,0 +1,162 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The filter with its recent past: what comes late is put where it belongs, and all after it again.
+
+Whatever the order in which measurements come, the result is that of the order of their stamps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from mm_fusion_ros.localization.inertial_sample import InertialSample
+from mm_fusion_ros.stamps import from_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter, Innovation
+    from mm_fusion_ros.localization.measurements import Measurement
+
+_stamp = attrgetter('stamp_ns')
+_SAMPLES_BETWEEN = 10  # snapshots
+
+
+class Timeline:
+    """
+    Applies measurements in the order of their stamps.
+
+    Parameters
+    ----------
+    ego : ErrorStateFilter
+        At the beginning.
+    span_s : float
+        What is older than this is forgotten, s.
+    max_gap_s : float
+        Over a longer gap between inertial measurements the filter coasts, s.
+    after_inertial : callable
+        Gives what is known without a sensor at an inertial measurement, or None.
+
+    """
+
+    def __init__(
+        self, ego: ErrorStateFilter, span_s: float, max_gap_s: float,
+        after_inertial: Callable[[ErrorStateFilter], Measurement | None],
+    ) -> None:
+        self._ego = ego
+        self._span_ns, self._gap_ns = from_seconds(span_s), from_seconds(max_gap_s)
+        self._after_inertial = after_inertial
+        self._events: list[InertialSample | Measurement] = []  # by stamp
+        self._snapshots = [ego.snapshot()]
+        self._since_snapshot = 0
+
+    @property
+    def newest(self) -> ErrorStateFilter:
+        """The filter after all that was added."""
+        return self._ego
+
+    def add(self, event: InertialSample | Measurement) -> Innovation | None:
+        """
+        Take in a measurement.
+
+        Returns
+        -------
+        Innovation, optional
+            How well it fitted.
+
+        Raises
+        ------
+        LookupError
+            If it is not newer than the oldest instant that is remembered.
+
+        """
+        if event.stamp_ns <= self._snapshots[0].stamp_ns:
+            raise LookupError
+        # What is measured at one instant is taken after the IMU that leads there.
+        find = bisect_left if isinstance(event, InertialSample) else bisect_right
+        index = find(self._events, event.stamp_ns, key=_stamp)
+        self._events.insert(index, event)
+        if index < len(self._events) - 1:
+            index = self._rewind(event.stamp_ns)
+        innovation = None
+        for number in range(index, len(self._events)):
+            found = self._apply(number)
+            if self._events[number] is event:
+                innovation = found
+        self._forget()
+        return innovation
+
+    def at(self, stamp_ns: int) -> ErrorStateFilter:
+        """
+        Give a filter of its own as it stands at a stamp, moved on beyond what was added.
+
+        Before the first instant that is remembered it stands there.
+        """
+        stamp_ns = max(stamp_ns, self._snapshots[0].stamp_ns)
+        snapshot = self._snapshots[bisect_right(self._snapshots, stamp_ns, key=_stamp) - 1]
+        probe = self._ego.fork(snapshot)
+        first = bisect_right(self._events, snapshot.stamp_ns, key=_stamp)
+        for number in range(first, bisect_right(self._events, stamp_ns, key=_stamp)):
+            self._follow(probe, self._events[number])
+        self._lead(probe, stamp_ns)
+        return probe
+
+    def _rewind(self, stamp_ns: int) -> int:
+        """Go back to before a stamp; give the number of the first event from there."""
+        keep = bisect_left(self._snapshots, stamp_ns, lo=1, key=_stamp)
+        del self._snapshots[keep:]
+        self._ego.restore(self._snapshots[-1])
+        self._since_snapshot = 0
+        return bisect_right(self._events, self._ego.stamp_ns, key=_stamp)
+
+    def _apply(self, number: int) -> Innovation | None:
+        innovation = self._follow(self._ego, self._events[number])
+        self._since_snapshot += 1
+        if (self._since_snapshot >= _SAMPLES_BETWEEN
+                or not isinstance(self._events[number], InertialSample)):
+            self._snapshots.append(self._ego.snapshot())
+            self._since_snapshot = 0
+        return innovation
+
+    def _follow(self, ego: ErrorStateFilter, event: InertialSample | Measurement
+                ) -> Innovation | None:
+        """Lead a filter to an event, and let it take the event in."""
+        if not isinstance(event, InertialSample):
+            self._lead(ego, event.stamp_ns)
+            return event.apply(ego)
+        before = ego.memory.imu
+        if before is None or event.stamp_ns - before.stamp_ns > self._gap_ns:
+            ego.coast(event.stamp_ns)
+            ego.memory = replace(ego.memory, imu=event)
+        else:
+            # Between two samples the rates change evenly.
+            step_ns = event.stamp_ns - before.stamp_ns
+            share = (0.5 * (ego.stamp_ns + event.stamp_ns) - before.stamp_ns) / step_ns
+            ego.move(
+                event.stamp_ns, before.gyro + share * (event.gyro - before.gyro),
+                before.accel + share * (event.accel - before.accel))
+            ego.memory = replace(ego.memory, imu=event, imu_step_s=step_ns * 1e-9)
+        known = self._after_inertial(ego)
+        return known.apply(ego) if known is not None else None
+
+    def _lead(self, ego: ErrorStateFilter, stamp_ns: int) -> None:
+        """Move a filter on to a stamp by what the IMU said last, and then by nothing."""
+        imu = ego.memory.imu
+        if imu is not None:
+            until_ns = min(stamp_ns, imu.stamp_ns + self._gap_ns)
+            if until_ns > ego.stamp_ns:
+                ego.move(until_ns, imu.gyro, imu.accel)
+        if stamp_ns > ego.stamp_ns:
+            ego.coast(stamp_ns)
+
+    def _forget(self) -> None:
+        oldest_ns = self._ego.stamp_ns - self._span_ns
+        expired = bisect_right(self._snapshots, oldest_ns, key=_stamp) - 1
+        if expired > 0:
+            del self._snapshots[:expired]
+            del self._events[:bisect_right(
+                self._events, self._snapshots[0].stamp_ns, key=_stamp)]
