@@ -66,7 +66,8 @@ class MotionCompensation:
         self._moves_cameras = settings.is_used and settings.camera_motion
         self._poses = poses
         self._lidars = frozenset(config.lidars)
-        self._ends_ns: dict[str, int] = {}  # of each LiDAR's last sweep, relative to its stamp
+        # Of each LiDAR's last sweep, relative to its stamp; None where points carry no times.
+        self._ends_ns: dict[str, int | None] = {}
         self._told: set[tuple[str, str]] = set()
 
     def forget(self) -> None:
@@ -103,7 +104,7 @@ class MotionCompensation:
 
         """
         times_ns = sweep.time_offset_ns
-        self._ends_ns[name] = 0 if times_ns is None else int(times_ns.max())
+        self._ends_ns[name] = None if times_ns is None else int(times_ns.max())
         stamp_ns, frame_ns = stamps_ns
         if not self._deskews:
             return sweep, MotionUse()
@@ -148,26 +149,28 @@ class MotionCompensation:
 
     def needed_ns(self, match: Match[Any]) -> int | None:
         """Give the newest stamp whose pose a match needs; None if nothing in it is to be moved."""
-        ends_ns = {
-            self._end_ns(member.name, sample) or match.stamp_ns
+        ends_ns = [
+            end_ns
             for member in match.members
             for sample in member.samples
-        }
-        ends_ns.discard(match.stamp_ns)
+            if (end_ns := self._end_ns(member.name, sample, match.stamp_ns)) is not None
+        ]
         return max(match.stamp_ns, *ends_ns) if ends_ns else None
 
     @property
     def _has_poses(self) -> bool:
         return self._poses.newest_ns is not None
 
-    def _end_ns(self, name: str, sample: Sample[Any]) -> int | None:
+    def _end_ns(self, name: str, sample: Sample[Any], frame_ns: int) -> int | None:
         """Give the stamp at which a measurement ended; None if it is not to be moved."""
-        if name not in self._lidars:
-            return sample.stamp_ns if self._moves_cameras else None
-        if not self._deskews:
+        is_lidar = name in self._lidars
+        if not (self._deskews if is_lidar else self._moves_cameras):
             return None
         delay_ns = min(max(sample.arrival_ns - sample.stamp_ns, 0), _LONGEST_SWEEP_NS)
-        return sample.stamp_ns + max(self._ends_ns.get(name, delay_ns), 0)
+        end_ns = self._ends_ns.get(name, delay_ns) if is_lidar else None
+        if end_ns is None:  # all of one instant
+            return None if sample.stamp_ns == frame_ns else sample.stamp_ns
+        return sample.stamp_ns + end_ns
 
     def _as_a_whole(
         self, name: str, sweep: LidarSweep, stamps_ns: tuple[int, int],

@@ -25,7 +25,7 @@ def at(time_s):
 
 
 def T_odom_base(time_s):
-    """Drive in a circle: 12 m/s forward and 0.6 rad/s, so that velocity and pose fit each other."""
+    """Drive in a circle with 12 m/s and 0.6 rad/s, so that velocity and pose fit each other."""
     yaw = TURN[2] * time_s
     radius = SPEED[0] / TURN[2]
     return from_euler((radius * np.sin(yaw), radius * (1 - np.cos(yaw)), 0.0), 0.0, 0.0, yaw)
