@@ -38,8 +38,13 @@ def share_dir() -> Path:
 
 
 def perception_parameters() -> Path:
-    """Locate the parameter file under all vehicles."""
+    """Locate the parameter file of perception under all vehicles."""
     return share_dir() / 'config' / 'perception.param.yaml'
+
+
+def localization_parameters() -> Path:
+    """Locate the parameter file of localization under all vehicles."""
+    return share_dir() / 'config' / 'localization.param.yaml'
 
 
 def vehicle_file(vehicle: str) -> Path:

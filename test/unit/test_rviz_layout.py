@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from mm_fusion_ros import share
+from mm_fusion_ros.localization_config import localization_config
+from mm_fusion_ros.localization_outputs import LocalizationOutputs
 from mm_fusion_ros.output import OUTPUT_NAMESPACE
 from mm_fusion_ros.outputs import all_outputs
 from mm_fusion_ros.perception_config import perception_config
@@ -18,6 +20,9 @@ DISPLAYABLE = {
     'visualization_msgs/msg/MarkerArray': 'rviz_default_plugins/MarkerArray',
     'sensor_msgs/msg/PointCloud2': 'rviz_default_plugins/PointCloud2',
     'sensor_msgs/msg/Image': 'rviz_default_plugins/Image',
+    'nav_msgs/msg/Odometry': 'rviz_default_plugins/Odometry',
+    'nav_msgs/msg/Path': 'rviz_default_plugins/Path',
+    'geometry_msgs/msg/PoseWithCovarianceStamped': 'rviz_default_plugins/PoseWithCovariance',
 }
 
 
@@ -34,7 +39,9 @@ def displays(manager):
 def test_every_displayable_output_is_shown_by_its_display(displays):
     outputs = {
         f'{OUTPUT_NAMESPACE}/{output.topic}': DISPLAYABLE[output.type]
-        for output in all_outputs(perception_config({})) if output.type in DISPLAYABLE
+        for output in (*all_outputs(perception_config({})),
+                       *LocalizationOutputs(localization_config({})).all())
+        if output.type in DISPLAYABLE
     }
     shown = {topic: item['Class'] for topic, item in displays.items()
              if topic.startswith(OUTPUT_NAMESPACE)}
