@@ -6,14 +6,22 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import expm
+from support import drive
 from support.drive import START_NS
 
 from mm_fusion_ros.bags.message_types import BAG_TYPES
+from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import EgoPose
-from mm_fusion_ros.geometry.transforms import inverse
-from mm_fusion_ros.messages.convert_out import from_ego_pose
-from mm_fusion_ros.stamps import NS_PER_S
+from mm_fusion_ros.geometry.transforms import apply, inverse
+from mm_fusion_ros.messages.convert_out import (
+    from_ego_pose,
+    from_point_columns,
+    from_transforms,
+)
+from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
+ODOMETRY = '/mm_fusion/odometry'
+IMAGE_LATE_NS = 40 * NS_PER_MS
 TWIST = np.array([15.0, 0.0, 0.0, 0.0, 0.0, 0.5])  # m/s, then rad/s
 
 
@@ -41,3 +49,46 @@ def seen(
     T = np.array([inverse(pose(int(s), twist) @ T_base_sensor) for s in wanted])[rows]
     moved = np.einsum('nij,nj->ni', T[:, :3, :3], points_in_odom) + T[:, :3, 3]
     return moved.astype(np.float32)
+
+
+def cloud(stamp_ns: int, twist: np.ndarray = TWIST):
+    """Build a PointCloud2 of the car and the ground, swept clockwise from behind in 100 ms."""
+    scene = apply(drive.T_BASE_LIDAR, drive.scene_points().astype(np.float64))
+    at_start = apply(inverse(pose(stamp_ns, twist) @ drive.T_BASE_LIDAR), scene)
+    turned = (np.pi - np.arctan2(at_start[:, 1], at_start[:, 0])) / (2.0 * np.pi)
+    offsets_ns = np.rint(turned * 100).astype(np.int64) * NS_PER_MS
+    points = seen(scene, stamp_ns + offsets_ns, drive.T_BASE_LIDAR, twist)
+    columns = {axis: np.ascontiguousarray(points[:, i]) for i, axis in enumerate('xyz')}
+    columns['t'] = offsets_ns.astype(np.uint32)
+    return from_point_columns(columns, stamp_ns, 'lidar_top', BAG_TYPES)
+
+
+def car_at(stamp_ns: int, twist: np.ndarray = TWIST) -> np.ndarray:
+    """Give where the car is from the vehicle at a stamp: x, y, m."""
+    center = np.array([[*drive.CAR_CENTER, 0.0]])
+    return apply(inverse(pose(stamp_ns, twist)), center)[0, :2]
+
+
+def write_drive(path, frames: int = 5, *, poses: str = ODOMETRY, delay_ms: int = 2) -> None:
+    """
+    Write a bag in which the vehicle drives, images are 40 ms late, and poses come at 50 Hz.
+
+    The topic of poses is /tf, that of an Odometry, or empty for none.
+    """
+    messages = [(START_NS, '/tf_static', drive.transforms())]
+    for frame in range(frames):
+        stamp_ns = START_NS + frame * drive.PERIOD_NS
+        image_ns = stamp_ns + IMAGE_LATE_NS
+        messages += [
+            (image_ns + 1, drive.CAMERA_INFO, drive.camera_info(image_ns)),
+            (image_ns + 2, drive.IMAGE, drive.image(image_ns)),
+            (stamp_ns + 105 * NS_PER_MS, drive.POINTS, cloud(stamp_ns))]
+    for step in range(5 * frames + 10 if poses else 0):
+        stamp_ns = START_NS + (20 * step - 50) * NS_PER_MS
+        message = odometry(stamp_ns)
+        if poses == '/tf':
+            message = from_transforms({'base_link': pose(stamp_ns)}, stamp_ns, 'odom', BAG_TYPES)
+        messages.append((stamp_ns + delay_ms * NS_PER_MS, poses, message))
+    with BagWriter(path) as bag:
+        for log_time_ns, topic, message in sorted(messages, key=lambda item: item[0]):
+            bag.write(topic, message, log_time_ns, transient_local=topic == '/tf_static')

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import drive, ego_drive
 
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.frame_assembler import FrameAssembler
 from mm_fusion_ros.geometry.projection import CameraModel
-from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.geometry.transforms import apply, from_euler
 from mm_fusion_ros.intake import Received
+from mm_fusion_ros.messages.convert_in import to_lidar_sweep
 from mm_fusion_ros.messages.convert_out import (
     from_camera_model,
     from_pixels,
@@ -19,6 +21,7 @@ from mm_fusion_ros.messages.convert_out import (
     from_transforms,
 )
 from mm_fusion_ros.perception_config import perception_config
+from mm_fusion_ros.stamps import NS_PER_MS
 from mm_fusion_ros.sync.counts import Fate
 from mm_fusion_ros.sync.match import Match, MatchMember, Sample
 
@@ -227,6 +230,69 @@ def test_messages_that_were_refused_are_said(assembler, fate, text):
     frame = assembler.assemble(replace(whole, members=members))
     assert frame.warnings == (f'top: {text}',)
     assert all(sensor.present for sensor in frame.sensors)
+
+
+def test_a_sweep_and_a_late_image_are_moved_to_the_stamp_of_the_frame():
+    assembler, both = driving()
+    frame = assembler.assemble(both)
+    assert frame.warnings == ()
+    assert [sensor.ego_motion for sensor in frame.sensors] == ['interpolated', 'interpolated']
+    swept = to_lidar_sweep(both.members[0].samples[0].payload.message)
+    (lidar,), (camera,) = frame.lidars, frame.cameras
+    at_once = ego_drive.seen(
+        apply(drive.T_BASE_LIDAR, drive.scene_points().astype(np.float64)),
+        np.full(len(swept), drive.START_NS), drive.T_BASE_LIDAR)
+    assert np.abs(swept.points - at_once).max() > 1.0
+    np.testing.assert_allclose(lidar.sweep.points, at_once, atol=1e-3)
+    np.testing.assert_allclose(lidar.T_base_lidar, drive.T_BASE_LIDAR, atol=1e-9)
+    moved = ego_drive.pose(drive.START_NS + ego_drive.IMAGE_LATE_NS)
+    np.testing.assert_allclose(camera.T_base_camera, moved @ drive.T_BASE_CAMERA, atol=1e-6)
+
+
+def test_without_poses_the_frame_is_as_measured_and_each_sensor_says_so_once():
+    assembler, both = driving(poses=0)
+    frame = assembler.assemble(both)
+    assert frame.warnings == (
+        'top: no ego pose: the sweep is not deskewed',
+        'front: no ego pose: the image is not moved in time')
+    assert [sensor.ego_motion for sensor in frame.sensors] == ['', '']
+    np.testing.assert_allclose(frame.cameras[0].T_base_camera, drive.T_BASE_CAMERA, atol=1e-9)
+    assert not [text for text in assembler.assemble(both).warnings if 'ego' in text]
+
+
+def test_what_is_beyond_the_newest_pose_is_said_of_each_sensor():
+    assembler, both = driving(poses=4)  # the last one 10 ms after the stamp
+    frame = assembler.assemble(both)
+    assert frame.warnings == (
+        'top: ego motion: predicted 90 ms beyond the newest pose',
+        'front: ego motion: predicted 30 ms beyond the newest pose')
+    assert [sensor.ego_motion for sensor in frame.sensors] == ['predicted', 'predicted']
+    assert [sensor.present for sensor in frame.sensors] == [True, True]
+
+
+def test_after_time_restarts_poses_are_forgotten():
+    assembler, both = driving()
+    assembler.reset_time()
+    assert 'top: no ego pose: the sweep is not deskewed' in assembler.assemble(both).warnings
+
+
+def driving(poses=12):
+    """Give an assembler that knows some poses, 20 ms apart, and a match of a drive."""
+    assembler = FrameAssembler(perception_config({'front.rectified': True}))
+    assembler.add_transforms(drive.transforms(), is_static=True)
+    assembler.set_camera_info('front', drive.camera_info(drive.START_NS))
+    for step in range(poses):
+        stamp_ns = drive.START_NS + (20 * step - 50) * NS_PER_MS
+        assert assembler.add_odometry(ego_drive.odometry(stamp_ns)) == ()
+    image_ns = drive.START_NS + ego_drive.IMAGE_LATE_NS
+    members = tuple(
+        MatchMember(
+            name, (Sample(stamp_ns, stamp_ns, Received(message, 0)),),
+            stamp_ns - drive.START_NS, 0)
+        for name, stamp_ns, message in (
+            ('top', drive.START_NS, ego_drive.cloud(drive.START_NS)),
+            ('front', image_ns, drive.image(image_ns))))
+    return assembler, Match(drive.START_NS, 'top', drive.START_NS, drive.START_NS, members)
 
 
 def _about(frame, word):

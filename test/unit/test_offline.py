@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from support import drive
+from support import drive, ego_drive
 
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
@@ -156,3 +156,72 @@ def test_a_fault_of_a_topic_that_is_not_recorded_is_refused(bag, tmp_path):
     with pytest.raises(ConfigError, match=r'topic /imu of faults\[0\]: expected one that is rec'):
         run(bag, tmp_path / 'out', faults=(silent,))
     assert not (tmp_path / 'out').exists()
+
+
+def errors_m(output):
+    """Give how far off the car is in each answer."""
+    answers = [to_boxes(m) for m in read(output, '/mm_fusion/detections')]
+    return [np.linalg.norm(a.boxes.centers[:, :2] - ego_drive.car_at(a.stamp_ns), axis=1).min()
+            for a in answers]
+
+
+def reports(output):
+    return [to_frame_report(m) for m in read(output, '/mm_fusion/frame_report')]
+
+
+@pytest.mark.parametrize(('poses', 'values'), [
+    ('/mm_fusion/odometry', {}),
+    ('/wheel/odom', {'ego_motion.odometry_topic': '/wheel/odom'}),
+    ('/tf', {'ego_motion.source': 'tf'}),
+])
+def test_a_drive_is_answered_as_if_the_vehicle_had_stood_at_each_stamp(tmp_path, poses, values):
+    ego_drive.write_drive(tmp_path / 'bag', poses=poses)
+    config = perception_config({'front.rectified': True, **values})
+    summary = run(tmp_path / 'bag', tmp_path / 'out', config)
+    assert (summary.answers, summary.complete, summary.warnings) == (5, 5, ())
+    assert max(errors_m(tmp_path / 'out')) < 0.3
+    for report in reports(tmp_path / 'out'):
+        assert [sensor.ego_motion for sensor in report.sensors] == ['interpolated'] * 2
+    off = perception_config({'front.rectified': True, 'ego_motion.source': 'none'})
+    summary = run(tmp_path / 'bag', tmp_path / 'off', off)
+    assert summary.warnings == ()
+    assert min(errors_m(tmp_path / 'off')) > 0.3
+
+
+def test_answers_wait_in_the_time_of_the_bag_for_the_poses_they_need(tmp_path):
+    ego_drive.write_drive(tmp_path / 'bag', delay_ms=30)
+    run(tmp_path / 'bag', tmp_path / 'out')
+    # The last points are of 100 ms after the stamp, the sweep is there after 105 ms, and the
+    # pose of 110 ms after 140 ms.
+    waits = {report.stages[0].elapsed_ms for report in reports(tmp_path / 'out')}
+    assert waits == {35.0}
+    with BagReader(tmp_path / 'out') as reader:
+        stamps = [(m.log_time_ns - drive.START_NS) / 1e6
+                  for m in reader.messages(['/mm_fusion/detections'])]
+    assert stamps == [140.0, 240.0, 340.0, 440.0, 540.0]
+
+
+def test_poses_that_come_too_late_are_predicted_and_nobody_waits_for_them(tmp_path):
+    ego_drive.write_drive(tmp_path / 'bag', delay_ms=80)
+    summary = run(tmp_path / 'bag', tmp_path / 'out')
+    assert summary.warnings == ('top: ego motion: predicted 90 ms beyond the newest pose',
+                                'front: ego motion: predicted 30 ms beyond the newest pose')
+    assert {report.stages[0].elapsed_ms for report in reports(tmp_path / 'out')} == {0.0}
+    assert max(errors_m(tmp_path / 'out')) < 0.3
+
+
+def test_a_drive_without_poses_is_answered_as_measured_and_says_so_once(tmp_path):
+    ego_drive.write_drive(tmp_path / 'bag', poses='')
+    summary = run(tmp_path / 'bag', tmp_path / 'out')
+    assert summary.warnings == ('top: no ego pose: the sweep is not deskewed',
+                                'front: no ego pose: the image is not moved in time')
+    assert [len(report.warnings) for report in reports(tmp_path / 'out')] == [2, 0, 0, 0, 0]
+    assert {report.stages[0].elapsed_ms for report in reports(tmp_path / 'out')} == {0.0}
+
+
+def test_poses_give_the_same_bytes_twice(tmp_path):
+    ego_drive.write_drive(tmp_path / 'bag')
+    for name in 'ab':
+        run(tmp_path / 'bag', tmp_path / name / 'out')
+    first, second = ((tmp_path / name / 'out' / 'out.mcap').read_bytes() for name in 'ab')
+    assert first == second
