@@ -7,7 +7,10 @@ from pathlib import Path
 import re
 
 from mm_fusion_ros import cli, share
+from mm_fusion_ros import localization_config as localization
 from mm_fusion_ros.intake import input_topics
+from mm_fusion_ros.localization_outputs import LocalizationOutputs
+from mm_fusion_ros.localization_topics import localization_topics
 from mm_fusion_ros.outputs import all_outputs
 from mm_fusion_ros.perception_config import declared_parameters, perception_config
 
@@ -53,6 +56,31 @@ def test_every_parameter_in_the_readme_exists_with_that_default():
             assert name in declared
             if isinstance(declared[name], (int, float)) and not isinstance(declared[name], bool):
                 assert float(default) == declared[name], name
+
+
+def test_every_output_of_localization_is_in_the_readme_with_its_type():
+    written = {(row[0].strip('`'), row[1]) for row in table('localization outputs')}
+    outputs = LocalizationOutputs(localization.localization_config({})).all()
+    assert written == {(o.topic, o.type.replace('/msg/', '/')) for o in outputs}
+
+
+def test_every_input_of_localization_is_in_the_readme_with_its_types():
+    rows = {row[0].strip('`'): row[1] for row in table('localization inputs')}
+    topics = localization_topics(localization.localization_config({}))
+    assert rows.keys() >= {item.topic for item in topics}
+    for item in topics:
+        assert all(kind.rpartition('/')[2] in rows[item.topic] for kind in item.types)
+
+
+def test_every_parameter_of_localization_in_the_readme_exists_with_that_default():
+    declared = {p.name: p.default for p in localization.declared_parameters()}
+    for cell, default, _ in table('localization parameters'):
+        names = re.findall(r'`([^`]+)`', cell)
+        assert set(names) <= declared.keys()
+        numbers = [float(number) for number in re.findall(r'[0-9.]+', default)]
+        if numbers:
+            same = numbers * len(names) if len(numbers) == 1 else numbers
+            assert [declared[name] for name in names] == same
 
 
 def test_every_verb_is_in_the_readme():
