@@ -18,11 +18,12 @@ from mm_fusion_ros.bags.datasets.comma2k19 import convert_comma2k19, read_stream
 from mm_fusion_ros.bags.datasets.comma2k19_log import enu_axes, to_geodetic
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.evaluation.recorded_trajectory import read_trajectory
 from mm_fusion_ros.evaluation.trajectory import from_ego_poses, Trajectory
 from mm_fusion_ros.evaluation.trajectory_association import associate
 from mm_fusion_ros.evaluation.trajectory_errors import trajectory_errors, trajectory_figures
 from mm_fusion_ros.geometry.geodesy import LocalEnu
-from mm_fusion_ros.messages.convert_in import to_ego_pose, to_gnss_fix, to_twist
+from mm_fusion_ros.messages.convert_in import to_gnss_fix, to_twist
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,8 +196,7 @@ def test_the_real_segment_has_sensors_that_agree_with_its_truth(
 ) -> None:
     summary = convert_comma2k19(data_dir / 'comma2k19_highway', tmp_path / 'bag', none)
     assert summary.duration_ns == pytest.approx(60e9, rel=1e-2)
-    truth = from_ego_poses([to_ego_pose(each) for each in messages(
-        tmp_path / 'bag', '/ground_truth/odometry')])
+    truth = read_trajectory(tmp_path / 'bag', '/ground_truth/odometry')
     fixes = [to_gnss_fix(each) for each in messages(tmp_path / 'bag', '/sensing/gnss/fix')]
     first = fixes[0]
     T = np.tile(np.eye(4), (len(fixes), 1, 1))
