@@ -4,7 +4,7 @@
 
 import pytest
 
-from mm_fusion_ros.health import ClockHealth, NodeHealth, SensorHealth
+from mm_fusion_ros.health import ClockHealth, EgoMotionHealth, NodeHealth, SensorHealth
 from mm_fusion_ros.stamps import ClockKind
 from mm_fusion_ros.sync.counts import MessageCounts, SensorStatistics
 
@@ -67,3 +67,22 @@ def test_a_missing_clock_comes_first():
         'frame a: two parents',
         '3 frames were lost to errors inside perception',
     )
+
+
+WITHOUT = 'sweeps are not deskewed, images not moved in time'
+
+
+@pytest.mark.parametrize(('motion', 'problems'), [
+    (EgoMotionHealth('/odometry', 9), ()),
+    (EgoMotionHealth('/odometry', 0, publishers=0),
+     (f'ego motion: no poses on /odometry (no publisher): {WITHOUT}',)),
+    (EgoMotionHealth('/tf from odom to base_link', 0),
+     (f'ego motion: no poses on /tf from odom to base_link: {WITHOUT}',)),
+    (EgoMotionHealth('/odometry', 3, rejected=3),
+     (f'ego motion: no poses on /odometry: {WITHOUT}',)),
+    (EgoMotionHealth('/odometry', 9, rejected=2, silent_s=4.0),
+     (f'ego motion: silent for 4 s on /odometry: {WITHOUT}',
+      'ego motion: 2 of 9 poses were unusable')),
+])
+def test_poses_that_are_missing_silent_or_unusable_are_named(motion, problems):
+    assert NodeHealth('/node', (sensor(),), ego_motion=motion).problems == problems

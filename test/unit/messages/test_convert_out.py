@@ -12,7 +12,7 @@ import pytest
 from mm_fusion_ros.bags.message_types import BAG_TYPES, constructor
 from mm_fusion_ros.bags.typestore import TYPESTORE
 from mm_fusion_ros.data_types import FrameReport, LabelledPoints, SensorState, StageTiming
-from mm_fusion_ros.health import NodeHealth, SensorHealth
+from mm_fusion_ros.health import EgoMotionHealth, NodeHealth, SensorHealth
 from mm_fusion_ros.messages.convert_in import to_camera_image, to_lidar_sweep
 from mm_fusion_ros.messages.convert_out import (
     compressed_from_pixels,
@@ -150,6 +150,17 @@ def test_health_names_the_node_the_sensors_and_what_is_wrong():
     assert values_of(sensor)['delay_ms'] == 'unknown yet'
     message = from_health(NodeHealth('/perception', (well,)), STAMP_NS, BAG_TYPES)
     assert [status.level for status in message.status] == [OK, OK]
+
+
+def test_health_tells_of_ego_poses_where_they_are_asked_for():
+    motion = EgoMotionHealth('/odometry', received=0, publishers=2)
+    message = from_health(NodeHealth('/perception', (), ego_motion=motion), STAMP_NS, BAG_TYPES)
+    node, status = message.status
+    assert node.message == status.message
+    assert status.message.startswith('ego motion: no poses on /odometry: sweeps are not deskewed')
+    assert (status.name, status.level) == ('/perception: ego motion', WARN)
+    assert values_of(status) == {
+        'source': '/odometry', 'publishers': '2', 'received': '0', 'rejected': '0'}
 
 
 def test_messages_of_bags_share_no_defaults():
