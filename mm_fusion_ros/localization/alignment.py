@@ -149,15 +149,16 @@ class Alignment:
         if self._velocities:
             stamps, found, given = zip(*self._velocities, strict=True)
             turned, gains, _, _ = self._track.at(np.array(stamps))
-            velocities, headings = np.array(found), np.exp(1j * turned.real)
+            velocities = np.array(found)
+            headings = np.exp(1j * turned.real)
             gained, deviations = gains.real, np.array(given)
         compass = np.empty((0, 2))
         if self._yaws:
             stamps, seen, given = zip(*self._yaws, strict=True)
-            turned = self._track.at(np.array(stamps))[0].real
+            looked = self._track.at(np.array(stamps))[0].real
             # They share their error, so together they say no more than the best.
             compass = np.column_stack([
-                np.array(seen) - turned, np.array(given) * np.sqrt(len(given))])
+                np.array(seen) - looked, np.array(given) * np.sqrt(len(given))])
         return _Problem(
             np.array(places), np.sqrt(np.square(place_deviations) + changed), swung,
             reaches, velocities, deviations, headings, gained, compass,

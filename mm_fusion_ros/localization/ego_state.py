@@ -59,6 +59,9 @@ class EgoState:
         Base axes, rad/s and m/s^2.
     wheel_scale : float
         Speed by the wheels over true speed, less 1.
+    corrected : (4,) float64
+        Sum of what measurements moved and turned the vehicle: east, north, up, m, and about the
+        vertical, rad. The rest of its motion is its own.
 
     """
 
@@ -71,6 +74,7 @@ class EgoState:
     gyro_bias: NDArray[np.float64]
     accel_bias: NDArray[np.float64]
     wheel_scale: float
+    corrected: NDArray[np.float64]
 
     @property
     def yaw_deviation_rad(self) -> float:
@@ -104,4 +108,4 @@ def ego_state(ego: ErrorStateFilter, base: NDArray[np.float64]) -> EgoState:
     return EgoState(
         ego.stamp_ns, T, state.velocity + swing, rates, H @ P @ H.T,
         float(np.trace(P[GYRO_BIAS, GYRO_BIAS])) / 3.0 + ego.gyro_variance,
-        state.gyro_bias, state.accel_bias, state.wheel_scale)
+        state.gyro_bias, state.accel_bias, state.wheel_scale, ego.corrected)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.settings import MotionSettings
 
 _EYE = np.eye(SIZE)
+_PLACE_AND_YAW = np.array((0, 1, 2, ATTITUDE.stop - 1))
 _COVARIANCE_STEP_S = 0.05
 _LARGEST_STEP_S = 0.1  # without an IMU
 _LEVEL_WALK = 0.01  # rad/sqrt(s), of roll and pitch without one
@@ -103,6 +104,9 @@ class Snapshot:
         Its covariance.
     memory : Memory
         What measurements left behind.
+    corrected : (4,) float64
+        Sum of what measurements moved and turned the vehicle: east, north, up, m, and about the
+        vertical, rad.
 
     """
 
@@ -110,6 +114,7 @@ class Snapshot:
     state: Nominal
     P: NDArray[np.float64]
     memory: Memory = field(default_factory=Memory)
+    corrected: NDArray[np.float64] = field(default_factory=lambda: np.zeros(4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ class ErrorStateFilter:
         What is believed at it.
     memory : Memory
         What measurements left behind.
+    corrected : (4,) float64
+        As in `Snapshot`.
     gravity : (3,) float64
         Free fall where the vehicle is, map axes, m/s^2.
 
@@ -174,6 +181,7 @@ class ErrorStateFilter:
         self.stamp_ns = snapshot.stamp_ns
         self.state = snapshot.state
         self.memory = snapshot.memory
+        self.corrected = snapshot.corrected
         self._P = snapshot.P
         self._pending_s = 0.0
         self._gained = np.zeros(3)
@@ -181,7 +189,7 @@ class ErrorStateFilter:
     def snapshot(self) -> Snapshot:
         """Give everything there is at this instant."""
         self._catch_up()
-        return Snapshot(self.stamp_ns, self.state, self._P, self.memory)
+        return Snapshot(self.stamp_ns, self.state, self._P, self.memory, self.corrected)
 
     def fork(self, snapshot: Snapshot) -> ErrorStateFilter:
         """Make another filter like this one, where a snapshot was taken."""
@@ -274,10 +282,10 @@ class ErrorStateFilter:
         return Innovation(nis, len(residual), is_accepted=True)
 
     def widen(self, variances: NDArray[np.float64]) -> None:
-        """Doubt the position: add variances (3,), m^2."""
+        """Doubt the state: add variances (M,) to those of its first M errors."""
         self._catch_up()
         P = self._P.copy()
-        P.reshape(-1)[:: SIZE + 1][POSITION] += variances
+        P.reshape(-1)[:: SIZE + 1][:len(variances)] += variances
         self._P = P
 
     def _turning_now(self) -> tuple[float, float]:
@@ -299,6 +307,7 @@ class ErrorStateFilter:
 
     def _inject(self, error: NDArray[np.float64]) -> None:
         state = self.state
+        self.corrected = self.corrected + error[_PLACE_AND_YAW]
         self.state = Nominal(
             state.position + error[POSITION], state.velocity + error[VELOCITY],
             rotation(error[ATTITUDE]) @ state.R_map_base, state.gyro_bias + error[GYRO_BIAS],

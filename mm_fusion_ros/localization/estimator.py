@@ -9,7 +9,6 @@ which direction it looks.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 import math
 from typing import TYPE_CHECKING
@@ -19,13 +18,12 @@ import numpy as np
 from mm_fusion_ros.localization.beginning import Beginning
 from mm_fusion_ros.localization.direction_search import DirectionSearch
 from mm_fusion_ros.localization.ego_state import ego_state, Mode
-from mm_fusion_ros.localization.error_covariance import NoiseDensities, POSITION
+from mm_fusion_ros.localization.error_covariance import NoiseDensities
 from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter
 from mm_fusion_ros.localization.inertial_sample import InertialSample
-from mm_fusion_ros.localization.measurements import NoSlip
+from mm_fusion_ros.localization.measurements import HOLD_EVERY_NS, NoSlip
 from mm_fusion_ros.localization.readings import (
     body_velocity,
-    compass,
     position,
     rolling,
     satellite_velocity,
@@ -34,14 +32,13 @@ from mm_fusion_ros.localization.readings import (
 from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization.tally import Tally
 from mm_fusion_ros.localization.timeline import Timeline
-from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.data_types import GnssFix, ImuSample, Twist
+    from mm_fusion_ros.data_types import GnssFix, Twist
     from mm_fusion_ros.localization.datum import Datum
     from mm_fusion_ros.localization.ego_state import EgoState
     from mm_fusion_ros.localization.error_state_filter import Snapshot
@@ -53,8 +50,8 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.settings import EstimatorSettings
 
 _SCALE_WALK = 1e-4
-_NO_SLIP_EVERY_NS = NS_PER_S // 10
 _NO_SLIP_MPS = 1.0
+_DOUBT = np.repeat((3.0, 2.0, 0.2), 3)  # m, m/s, rad
 
 
 class EgoEstimator:
@@ -118,34 +115,36 @@ class EgoEstimator:
             state.covariance[5, 5] = math.pi**2 / 3.0
         return state
 
-    def add_imu(self, sample: ImuSample, T_base_imu: NDArray[np.float64]) -> None:
+    def add_imu(self, sample: InertialSample, place: NDArray[np.float64]) -> None:
         """
         Take in an inertial measurement.
 
         Parameters
         ----------
-        sample : ImuSample
-            In the sensor's frame.
-        T_base_imu : (4, 4) float64
-            Where the sensor sits.
+        sample : InertialSample
+            Along the base frame's axes.
+        place : (3,) float64
+            Where the sensor sits in the base frame, m.
 
         """
-        R, place = T_base_imu[:3, :3], T_base_imu[:3, 3]
         if self._timeline is None:
             self._imu_place = place
         elif not np.array_equal(place, self._imu_place):
             self._move_imu(place)
-        inertial = InertialSample(
-            sample.stamp_ns, R @ sample.angular_velocity_radps,
-            R @ sample.linear_acceleration_mps2)
         if self._timeline is None:
-            self._beginning.add_sample(inertial)
+            self._beginning.add_sample(sample)
             self._begin()
-        elif self._add(Source.IMU, inertial) and self._search is not None:
+        elif self._add(Source.IMU, sample) and self._search is not None:
             self._search.follow(self._timeline.newest, -self._imu_place)
-        seen = compass(sample, R)
-        if seen is not None and self._timeline is not None:
-            self._add_yaw(seen)
+
+    def add_yaw(self, seen: YawMeasurement) -> None:
+        """Take in the direction by a compass."""
+        if self._waits(seen.stamp_ns, partial(self.add_yaw, seen)):
+            return
+        if self._search is not None:
+            self._search.add_yaw(seen)
+        else:
+            self._add(Source.COMPASS, seen)
 
     def add_fix(self, fix: GnssFix, antenna: NDArray[np.float64]) -> None:
         """
@@ -219,10 +218,19 @@ class EgoEstimator:
             twist, T_base_frame, self._imu_place, self._filter.memory.turn_ns,
             self._settings.velocity))
 
+    def doubt(self) -> None:
+        """Believe less of what is known, as after measurements that turned out to be wrong."""
+        if self._timeline is not None:
+            self._timeline.newest.widen(_DOUBT**2)
+
+    @property
+    def _timeline_now(self) -> Timeline:
+        assert self._timeline is not None  # whoever asks has begun
+        return self._timeline
+
     @property
     def _filter(self) -> ErrorStateFilter:
-        assert self._timeline is not None  # whoever asks has begun
-        return self._timeline.newest
+        return self._timeline_now.newest
 
     def _begin(self) -> None:
         beginning = self._beginning
@@ -263,10 +271,9 @@ class EgoEstimator:
 
     def _add(self, source: Source, event: InertialSample | Measurement) -> bool:
         """Hand over to the filter; False if it is too late for that."""
-        assert self._timeline is not None  # whoever asks has begun
         tally = self.tallies[source]
         try:
-            innovation = self._timeline.add(event)
+            innovation = self._timeline_now.add(event)
         except LookupError:
             tally.late += 1
             return False
@@ -276,12 +283,6 @@ class EgoEstimator:
         elif innovation is not None:
             tally.add(innovation, event.stamp_ns)
         return True
-
-    def _add_yaw(self, seen: YawMeasurement) -> None:
-        if self._search is not None:
-            self._search.add_yaw(seen)
-        else:
-            self._add(Source.COMPASS, seen)
 
     def _look_for_direction(self, drift_variance: NDArray[np.float64]) -> None:
         """Go over to the map if the direction is known well enough."""
@@ -293,12 +294,10 @@ class EgoEstimator:
 
     def _go_to(self, fix: PositionMeasurement) -> None:
         """Move the origin of dead reckoning to the first fix."""
-        old = self._filter.snapshot()
-        arm = old.state.R_map_base @ fix.antenna
-        P = old.P.copy()
-        P[POSITION, POSITION] += np.diag(fix.variance + fix.drift_variance)
-        place = np.where(np.isfinite(fix.place), fix.place, 0.0) - arm
-        self._start(replace(old, state=replace(old.state, position=place), P=P))
+        ego = self._filter.state
+        offset = fix.place - ego.R_map_base @ fix.antenna - ego.position
+        offset[~np.isfinite(offset)] = 0.0
+        self._timeline_now.shift(offset, np.diag(fix.variance + fix.drift_variance))
 
     def _feel_gravity(self) -> None:
         ego = self._filter
@@ -306,16 +305,14 @@ class EgoEstimator:
 
     def _move_imu(self, place: NDArray[np.float64]) -> None:
         """Take over a new calibration: the state is that of the IMU's place."""
-        old = self._filter.snapshot()
-        shift = old.state.R_map_base @ (place - self._imu_place)
+        moved = self._filter.state.R_map_base @ (place - self._imu_place)
         self._imu_place = place
-        self._start(replace(old, state=replace(
-            old.state, position=old.state.position + shift)))
+        self._timeline_now.shift(moved, np.zeros((3, 3)))
 
     def _no_slip(self, ego: ErrorStateFilter) -> NoSlip | None:
         """Say that a car does not slip, where no wheels have said so lately."""
         motion = self._settings.motion
-        if not motion.is_car or ego.stamp_ns - ego.memory.held_ns < _NO_SLIP_EVERY_NS:
+        if not motion.is_car or ego.stamp_ns - ego.memory.held_ns < 2 * HOLD_EVERY_NS:
             return None
         speed_mps = float(np.linalg.norm(ego.state.velocity))
         if speed_mps < _NO_SLIP_MPS:

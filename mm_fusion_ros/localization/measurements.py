@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _GATE = (10.83, 13.82, 16.27)  # 0.999
 _SOFT = (3.84, 5.99, 7.81)  # 0.95
 _ANY = np.inf
+HOLD_EVERY_NS = NS_PER_S // 10  # that a car does not slip: its errors linger
 _SAME_OFFSET_M = 10.0  # contradicting positions that differ by less agree among themselves
 _STANDING_NS = NS_PER_S // 2
 _STANDING_RATE_RADPS = 0.05
@@ -175,7 +176,12 @@ class WheelMeasurement:
         """Correct a filter."""
         memory = replace(
             ego.memory, turn_radps=self.turn_radps, turn_walk=self.turn_walk,
-            turn_ns=self.stamp_ns, held_ns=self.stamp_ns)
+            turn_ns=self.stamp_ns)
+        rows = np.isfinite(self.variance)
+        if self.stamp_ns - memory.held_ns < HOLD_EVERY_NS:
+            rows[1:] = False
+        else:
+            memory = replace(memory, held_ns=self.stamp_ns)
         if self.speed_mps or not memory.rolling_ns:
             memory = replace(memory, rolling_ns=self.stamp_ns)
         ego.memory = memory
@@ -184,7 +190,6 @@ class WheelMeasurement:
         H[0] *= scale
         H[0, WHEEL_SCALE] = velocity[0]
         residual = np.array((self.speed_mps - scale * velocity[0], -velocity[1], -velocity[2]))
-        rows = np.isfinite(self.variance)
         innovation = ego.correct(
             residual[rows], H[rows], np.diag(self.variance[rows]), _GATE[rows.sum() - 1],
             _SOFT[rows.sum() - 1])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from mm_fusion_ros.localization.inertial_sample import InertialSample
 from mm_fusion_ros.localization.measurements import (
     BodyVelocityMeasurement,
     PositionMeasurement,
@@ -36,6 +37,15 @@ _HEIGHTS_WORSE = np.array((1.0, 1.0, 1.8**2))  # by satellite
 _LEAST_VELOCITY_MPS = 0.01
 _MAX_COMPASS_RAD = math.radians(20.0)  # a worse one tells nothing
 _LONGEST_TURN_NS = NS_PER_S // 2
+
+
+def inertial(
+    sample: ImuSample, stamp_ns: int, R_base_imu: NDArray[np.float64]
+) -> InertialSample:
+    """Read an inertial measurement that counts as of a stamp."""
+    return InertialSample(
+        stamp_ns, R_base_imu @ sample.angular_velocity_radps,
+        R_base_imu @ sample.linear_acceleration_mps2)
 
 
 def position(
@@ -93,7 +103,9 @@ def body_velocity(
         T_base_frame[:3, 3] - imu_place)
 
 
-def compass(sample: ImuSample, R_base_imu: NDArray[np.float64]) -> YawMeasurement | None:
+def compass(
+    sample: ImuSample, stamp_ns: int, R_base_imu: NDArray[np.float64]
+) -> YawMeasurement | None:
     """Read the direction from an orientation, if there is one that says how good it is."""
     covariance = sample.orientation_covariance
     if sample.orientation is None or covariance is None:
@@ -102,14 +114,16 @@ def compass(sample: ImuSample, R_base_imu: NDArray[np.float64]) -> YawMeasuremen
     if not 0.0 < variance <= _MAX_COMPASS_RAD**2:
         return None
     R = Rotation.from_quat(sample.orientation).as_matrix() @ R_base_imu.T
-    return YawMeasurement(sample.stamp_ns, math.atan2(R[1, 0], R[0, 0]), variance)
+    return YawMeasurement(stamp_ns, math.atan2(R[1, 0], R[0, 0]), variance)
 
 
 def slip_variance(speed_mps: float, motion: MotionSettings) -> NDArray[np.float64]:
     """Give the variance (2,) of the motion sideways and up that a car does not do, (m/s)^2."""
     if not motion.is_car:
         return np.full(2, np.inf)
-    return np.full(2, motion.sideways_mps**2 + (motion.sideways_share * speed_mps) ** 2)
+    return np.array((
+        motion.sideways_mps**2 + (motion.sideways_share * speed_mps) ** 2,
+        motion.upwards_mps**2 + (motion.upwards_share * speed_mps) ** 2))
 
 
 def _turn_walk(variance: float, step_ns: int) -> float:

@@ -13,9 +13,6 @@ from mm_fusion_ros.errors import ConfigError
 
 _MOUNTING = (
     'Where it sits in the base frame: x, y, z (m), roll, pitch, yaw (deg); empty: by transforms.')
-_OFFSET = 'Added to every header stamp: a constant error of the sensor clock.'
-_STAMPS = 'Clock that stamps the data.'
-STAMP_SOURCES = ('header', 'arrival')
 
 
 def _mounting() -> tuple[float, ...]:
@@ -29,12 +26,22 @@ def _check_mounting(name: str, values: tuple[float, ...]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ImuSettings:
+class InputSettings:
+    """What all inputs have."""
+
+    topic: str = ''
+    stamp_source: str = parameter(
+        'header', 'Clock that stamps the data.', choices=('header', 'arrival'))
+    offset_ms: float = parameter(
+        0.0, 'Added to every header stamp: a constant error of the sensor clock.', 'ms',
+        minimum=-1000.0, maximum=1000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ImuSettings(InputSettings):
     """The inertial sensor; where a message tells a larger noise, that one is used."""
 
     topic: str = parameter('/sensing/imu/data', 'Imu topic; empty for none.')
-    stamp_source: str = parameter('header', _STAMPS, choices=STAMP_SOURCES)
-    offset_ms: float = parameter(0.0, _OFFSET, 'ms', minimum=-1000.0, maximum=1000.0)
     mounting: tuple[float, ...] = _mounting()
     gyro_noise: float = parameter(
         5e-4, 'Noise density of turn rates.', 'rad/s/sqrt(Hz)', minimum=1e-7, maximum=1.0)
@@ -59,14 +66,12 @@ class ImuSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class GnssSettings:
+class GnssSettings(InputSettings):
     """The satellite receiver."""
 
     topic: str = parameter('/sensing/gnss/fix', 'NavSatFix topic; empty for none.')
     velocity_topic: str = parameter(
         '/sensing/gnss/vel', 'Topic of its velocity east, north, up; empty for none.')
-    stamp_source: str = parameter('header', _STAMPS, choices=STAMP_SOURCES)
-    offset_ms: float = parameter(0.0, _OFFSET, 'ms', minimum=-1000.0, maximum=1000.0)
     mounting: tuple[float, ...] = _mounting()
     deviation_m: float = parameter(
         3.0, 'Of a position whose message tells none.', 'm', minimum=0.001, maximum=1000.0)
@@ -90,14 +95,12 @@ class GnssSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WheelSettings:
+class WheelSettings(InputSettings):
     """Speed and turn rate by the wheels."""
 
     topic: str = parameter(
         '/vehicle/twist', 'Topic (TwistStamped, TwistWithCovarianceStamped or Odometry); '
         'empty for none.')
-    stamp_source: str = parameter('header', _STAMPS, choices=STAMP_SOURCES)
-    offset_ms: float = parameter(0.0, _OFFSET, 'ms', minimum=-1000.0, maximum=1000.0)
     deviation_mps: float = parameter(
         0.05, 'Of the speed, where the message tells none larger.', 'm/s',
         minimum=0.001, maximum=10.0)
@@ -109,13 +112,11 @@ class WheelSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class VelocitySettings:
+class VelocitySettings(InputSettings):
     """Another source of the vehicle's velocity, such as LiDAR odometry."""
 
     topic: str = parameter(
         '', 'Topic (TwistStamped, TwistWithCovarianceStamped or Odometry); empty for none.')
-    stamp_source: str = parameter('header', _STAMPS, choices=STAMP_SOURCES)
-    offset_ms: float = parameter(0.0, _OFFSET, 'ms', minimum=-1000.0, maximum=1000.0)
     deviation_mps: float = parameter(
         0.1, 'Where the message tells none larger.', 'm/s', minimum=0.001, maximum=10.0)
     turn_deviation_radps: float = parameter(
@@ -129,9 +130,13 @@ class MotionSettings:
     is_car: bool = parameter(
         True, 'The base frame, at the rear axle, moves neither sideways nor up.')
     sideways_mps: float = parameter(
-        0.1, 'How far that is from true.', 'm/s', minimum=0.001, maximum=10.0)
+        0.1, 'How far that is from true sideways.', 'm/s', minimum=0.001, maximum=10.0)
     sideways_share: float = parameter(
         0.01, 'The same, growing with speed.', minimum=0.0, maximum=1.0)
+    upwards_mps: float = parameter(
+        0.2, 'How far that is from true upwards.', 'm/s', minimum=0.001, maximum=10.0)
+    upwards_share: float = parameter(
+        0.02, 'The same, growing with speed.', minimum=0.0, maximum=1.0)
     acceleration: float = parameter(
         1.5, 'How much velocity changes where there is no IMU.', 'm/s^2/sqrt(Hz)',
         minimum=0.01, maximum=100.0)

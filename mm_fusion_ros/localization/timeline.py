@@ -13,13 +13,21 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from mm_fusion_ros.localization.error_covariance import POSITION
 from mm_fusion_ros.localization.inertial_sample import InertialSample
 from mm_fusion_ros.stamps import from_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter, Innovation
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.localization.error_state_filter import (
+        ErrorStateFilter,
+        Innovation,
+        Snapshot,
+    )
     from mm_fusion_ros.localization.measurements import Measurement
 
 _stamp = attrgetter('stamp_ns')
@@ -105,6 +113,15 @@ class Timeline:
         self._lead(probe, stamp_ns)
         return probe
 
+    def shift(
+        self, offset: NDArray[np.float64], added_covariance: NDArray[np.float64]
+    ) -> None:
+        """Move all that is remembered by an offset (3,), m, known to a covariance (3, 3), m^2."""
+        self._snapshots.append(self._ego.snapshot())
+        self._snapshots = [_shifted(item, offset, added_covariance) for item in self._snapshots]
+        self._ego.restore(self._snapshots[-1])
+        self._since_snapshot = 0
+
     def _rewind(self, stamp_ns: int) -> int:
         """Go back to before a stamp; give the number of the first event from there."""
         keep = bisect_left(self._snapshots, stamp_ns, lo=1, key=_stamp)
@@ -160,3 +177,12 @@ class Timeline:
             del self._snapshots[:expired]
             del self._events[:bisect_right(
                 self._events, self._snapshots[0].stamp_ns, key=_stamp)]
+
+
+def _shifted(
+    snapshot: Snapshot, offset: NDArray[np.float64], added_covariance: NDArray[np.float64]
+) -> Snapshot:
+    P = snapshot.P.copy()
+    P[POSITION, POSITION] += added_covariance
+    state = replace(snapshot.state, position=snapshot.state.position + offset)
+    return replace(snapshot, state=state, P=P)

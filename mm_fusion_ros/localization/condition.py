@@ -1,0 +1,134 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+How the localization is, and why: judged from counts and stamps, never from a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mm_fusion_ros.localization.ego_state import Mode
+from mm_fusion_ros.localization.source import Source
+
+if TYPE_CHECKING:
+    from mm_fusion_ros.localization.tally import Tally
+
+_SILENT_S = 2.0
+_GRACE_S = 2.0
+_CONTRADICTING_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """
+    One source as seen from where its messages come in.
+
+    Attributes
+    ----------
+    source : Source
+        Which.
+    topic : str
+        Where its messages come from.
+    received, invalid, repeated, misstamped, without_fix, held_back : int
+        Messages in all; those that could not be read; those of a stamp that came before; those
+        of another time; those in which the receiver says that it has no fix; those that had to be
+        held back, as their transform or unit is not known.
+    tally : Tally
+        What became of the others.
+    silent_s : float
+        Since its last message, by arrival; infinite without any.
+    unused_s : float
+        Since its last measurement that was used, by stamps; infinite without any.
+    problem : str
+        What was last wrong with a message; empty if nothing is.
+
+    """
+
+    source: Source
+    topic: str
+    received: int
+    invalid: int
+    repeated: int
+    misstamped: int
+    without_fix: int
+    held_back: int
+    tally: Tally
+    silent_s: float
+    unused_s: float
+    problem: str
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with it; empty if nothing is."""
+        name = self.source.value
+        if not self.received:
+            return (f'{name}: no message on {self.topic} yet',)
+        found = []
+        if self.silent_s > _SILENT_S:
+            found.append(f'{name}: silent for {self.silent_s:.0f} s on {self.topic}')
+        if self.problem:
+            found.append(f'{name}: {self.problem}')
+        for count, text in (
+                (self.invalid, 'could not be read'), (self.repeated, 'came twice'),
+                (self.misstamped, 'have stamps of another time'),
+                (self.tally.late, 'came too late')):
+            if count * 10 > self.received:
+                found.append(f'{name}: {count} of {self.received} messages {text}')
+        seen = self.tally.used + self.tally.contradicting
+        if self.tally.contradicting > _CONTRADICTING_SHARE * seen:
+            found.append(
+                f'{name}: {self.tally.contradicting} of {seen} contradict the motion')
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizationHealth:
+    """
+    Everything that is known about how good the answers are.
+
+    Attributes
+    ----------
+    mode : Mode
+        How much is known.
+    running_s : float
+        Since the first message.
+    position_deviation_m, yaw_deviation_deg : float
+        NaN while levelling.
+    sources : tuple of SourceHealth
+        Those that are configured.
+
+    """
+
+    mode: Mode
+    running_s: float
+    position_deviation_m: float
+    yaw_deviation_deg: float
+    sources: tuple[SourceHealth, ...]
+
+    @property
+    def outage_s(self) -> float:
+        """Since the last fix that was used; infinite without any."""
+        return next((s.unused_s for s in self.sources if s.source is Source.FIX), float('inf'))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that is wrong, worst first."""
+        if not any(source.received for source in self.sources):
+            return tuple(text for source in self.sources for text in source.problems)
+        if self.running_s < _GRACE_S:
+            return ()
+        found = []
+        fix = next((s for s in self.sources if s.source is Source.FIX), None)
+        imu = next((s for s in self.sources if s.source is Source.IMU), None)
+        if imu is None or not imu.unused_s <= _SILENT_S:
+            found.append('no inertial measurements: constant velocity is assumed')
+        if fix is None or not fix.received:
+            found.append('no GNSS: dead reckoning from where it began')
+        elif self.mode is Mode.DEAD_RECKONING:
+            found.append(
+                'the direction on the map is not known yet: drive some metres with a fix')
+        elif fix.unused_s > _SILENT_S:
+            found.append(f'no usable fix for {fix.unused_s:.0f} s: dead reckoning')
+        return (*found, *(text for source in self.sources for text in source.problems))

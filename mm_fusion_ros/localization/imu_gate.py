@@ -1,0 +1,114 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Whether an IMU can be believed: its units, and which way it is mounted, seen from gravity.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.geometry.gravity import USUAL_GRAVITY
+from mm_fusion_ros.stamps import NS_PER_S
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.localization.inertial_sample import InertialSample
+
+_WINDOW_NS = NS_PER_S
+_EARLIEST_NS = 3 * NS_PER_S // 10
+_LEAST_SAMPLES = 3
+_LOW, _HIGH = 7.0, 13.0  # m/s^2, mean force of a vehicle
+_MAX_TILT_DEG = 60.0
+_TURN_RAD, _TURN_RATIO, _STRIKES = 0.14, 8.0, 3
+_FORGIVEN = 10  # good windows after which a refused IMU is believed again
+
+
+class ImuGate:
+    """
+    Watches the inertial measurements of one IMU, a second at a time.
+
+    Attributes
+    ----------
+    problem : str
+        Why they cannot be used; empty if they can.
+    is_open : bool
+        Whether they have been looked at long enough, and can be used.
+
+    """
+
+    def __init__(self) -> None:
+        self.problem = ''
+        self.is_open = False
+        self._window: list[InertialSample] = []
+        self._strikes = self._good = 0
+
+    def add(self, sample: InertialSample) -> None:
+        """Look at a measurement along the base frame's axes."""
+        window = self._window
+        window.append(sample)
+        span_ns = sample.stamp_ns - window[0].stamp_ns
+        if span_ns >= _WINDOW_NS:
+            self._judge()
+            self._window = []
+        elif not self.is_open and not self.problem and span_ns >= _EARLIEST_NS and (
+                len(window) >= _LEAST_SAMPLES):
+            self.problem = _force_problem(_mean_force(window))
+            self.is_open = not self.problem
+
+    def _judge(self) -> None:
+        force = _mean_force(self._window)
+        problem = _force_problem(force)
+        if not problem:
+            turned, tilted = self._turns(force)
+            if turned > _TURN_RAD and tilted < turned / _TURN_RATIO:
+                self._strikes += 1
+            elif turned > _TURN_RAD / 3.0 and tilted > turned / 3.0:
+                self._strikes = 0
+            if self._strikes >= _STRIKES:
+                problem = (
+                    f'angular velocity: expected rad/s that fit gravity, got a turn of '
+                    f'{turned:.2g} rad in 1 s where gravity turned by {tilted:.1g} '
+                    '(degrees per second, or a biased gyro)')
+                self._strikes -= 1
+        self._good = 0 if problem else self._good + 1
+        if problem:
+            self.problem, self.is_open = problem, False
+        elif not self.problem or self._good >= _FORGIVEN:
+            self.problem, self.is_open = '', True
+
+    def _turns(self, force: NDArray[np.float64]) -> tuple[float, float]:
+        """Give by how much gravity turned by the gyro, and by the accelerometer, rad."""
+        window = self._window
+        seconds = (window[-1].stamp_ns - window[0].stamp_ns) / NS_PER_S
+        rates = np.mean([sample.gyro for sample in window], axis=0)
+        up = force / np.linalg.norm(force)
+        fifth = max(len(window) // 5, 1)
+        first, last = _mean_force(window[:fifth]), _mean_force(window[-fifth:])
+        turned = float(np.linalg.norm(np.cross(rates, up))) * seconds
+        return turned, math.atan2(np.linalg.norm(np.cross(first, last)), first @ last)
+
+
+def _mean_force(window: list[InertialSample]) -> NDArray[np.float64]:
+    mean: NDArray[np.float64] = np.mean([sample.accel for sample in window], axis=0)
+    return mean
+
+
+def _force_problem(force: NDArray[np.float64]) -> str:
+    """Say what is wrong with a mean force (3,) along the base frame's axes; empty if nothing."""
+    size = float(np.linalg.norm(force))
+    if not _LOW <= size <= _HIGH:
+        unit = next((f' (in {name})' for name, one in (
+            ('g', 1.0), ('mg', 1000.0), ('cm/s^2', 980.665)) if 0.7 <= size / one <= 1.3), '')
+        return (f'linear acceleration: expected about {USUAL_GRAVITY:.1f} m/s^2 of gravity, '
+                f'got {size:.3g}{unit}')
+    tilt_deg = math.degrees(math.acos(force[2] / size))
+    if tilt_deg > _MAX_TILT_DEG:
+        way = 'upside down' if tilt_deg > 150.0 else f'tilted by {tilt_deg:.0f} degrees'
+        return ("mounting: expected gravity along the base frame's z by its transform, "
+                f'got an IMU {way}')
+    return ''

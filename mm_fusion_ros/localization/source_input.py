@@ -1,0 +1,103 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+One source as its messages come in: stamps, where the sensor sits, and counts of what went wrong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.errors import TransformError
+from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.localization.condition import SourceHealth
+from mm_fusion_ros.localization.stamp_gate import StampGate
+from mm_fusion_ros.stamps import NS_PER_S
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.geometry.transform_tree import TransformTree
+    from mm_fusion_ros.localization.settings import InputSettings
+    from mm_fusion_ros.localization.source import Source
+    from mm_fusion_ros.localization.tally import Tally
+
+_MOUNTING_WAIT_NS = 2 * NS_PER_S
+
+
+class SourceInput:
+    """
+    Counts what comes from one source.
+
+    Parameters
+    ----------
+    source : Source
+        Which.
+    topic : str
+        Where its messages come from.
+    settings : InputSettings
+        Its stamps.
+    mounting : tuple of float
+        x, y, z, m, roll, pitch, yaw, deg, in the base frame; empty: by transforms.
+
+    """
+
+    def __init__(
+        self, source: Source, topic: str, settings: InputSettings, mounting: tuple[float, ...]
+    ) -> None:
+        self._source, self._topic = source, topic
+        self.stamps = StampGate(settings)
+        self._fixed = None
+        if mounting:
+            self._fixed = from_euler(mounting[:3], *np.deg2rad(mounting[3:]).tolist())
+        self._known: tuple[int, str, NDArray[np.float64]] | None = None
+        self._first_ns: int | None = None
+        self._last_ns = 0
+        self.received = self.invalid = self.repeated = self.misstamped = 0
+        self.without_fix = self.held_back = 0
+        self.problem = ''
+
+    def arrived(self, arrival_ns: int) -> None:
+        """Count a message."""
+        self.received += 1
+        if self._first_ns is None or arrival_ns < self._last_ns:
+            self._first_ns = arrival_ns
+        self._last_ns = arrival_ns
+
+    def T_base_sensor(
+        self, tree: TransformTree, base_frame: str, frame_id: str
+    ) -> NDArray[np.float64] | None:
+        """
+        Give where the sensor sits, or None while it may still become known.
+
+        A transform that does not come is taken for none at all, and that is said.
+        """
+        if self._fixed is not None:
+            return self._fixed
+        if self._known is not None and self._known[:2] == (tree.version, frame_id):
+            return self._known[2]
+        version = tree.version
+        try:
+            T = np.eye(4) if frame_id in ('', base_frame) else tree.lookup(base_frame, frame_id)
+            self.problem = ''
+        except TransformError as err:
+            self.problem = str(err)
+            if self._first_ns is None or self._last_ns - self._first_ns < _MOUNTING_WAIT_NS:
+                return None
+            self.problem += '; it is taken to sit in the base frame'
+            T = np.eye(4)
+        self._known = version, frame_id, T
+        return T
+
+    def health(self, tally: Tally, now_ns: int, newest_ns: int | None) -> SourceHealth:
+        """Say how it is, at an arrival, and at the newest stamp of all."""
+        never = float('inf')
+        return SourceHealth(
+            self._source, self._topic, self.received, self.invalid, self.repeated,
+            self.misstamped, self.without_fix, self.held_back, tally,
+            (now_ns - self._last_ns) / NS_PER_S if self.received else never,
+            (newest_ns - tally.last_used_ns) / NS_PER_S
+            if newest_ns is not None and tally.last_used_ns else never,
+            self.problem)
