@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.localization.planar_track import PlanarTrack
+
+_Stamped = TypeVar('_Stamped', bound=tuple[Any, ...])
 
 _REMEMBERED = 300  # measurements of each kind
 _STARTS = np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
@@ -98,18 +100,15 @@ class Alignment:
 
         """
         self._drift_m = drift_m
-        if stamp_ns in self._track:
-            self._places.append((stamp_ns, place, antenna, deviation_m))
+        self._places.append((stamp_ns, place, antenna, deviation_m))
 
     def add_velocity(self, stamp_ns: int, velocity: complex, deviation_mps: float) -> None:
         """Take in a velocity, east + i north."""
-        if stamp_ns in self._track:
-            self._velocities.append((stamp_ns, velocity, deviation_mps))
+        self._velocities.append((stamp_ns, velocity, deviation_mps))
 
     def add_yaw(self, stamp_ns: int, yaw_rad: float, deviation_rad: float) -> None:
         """Take in the direction of a compass."""
-        if stamp_ns in self._track:
-            self._yaws.append((stamp_ns, yaw_rad, deviation_rad))
+        self._yaws.append((stamp_ns, yaw_rad, deviation_rad))
 
     def solve(self, *, speed_is_known: bool) -> Aligned | None:
         """
@@ -121,7 +120,7 @@ class Alignment:
             Whether the way was driven at measured speeds, so that only its direction is open.
 
         """
-        if not self._places:
+        if not any(place[0] in self._track for place in self._places):
             return None
         problem = self._problem(speed_is_known=speed_is_known)
         begun = [problem.started(yaw) for yaw in _STARTS]
@@ -135,8 +134,13 @@ class Alignment:
             return None
         return Aligned(float(wrap_angle(x[0])), float(x[1]), complex(x[2], x[3]), covariance)
 
+    def _within(self, items: deque[_Stamped]) -> list[_Stamped]:
+        """Give those of the time in which the way is known."""
+        return [item for item in items if item[0] in self._track]
+
     def _problem(self, *, speed_is_known: bool) -> _Problem:
-        stamps, places, antennas, place_deviations = zip(*self._places, strict=True)
+        stamps, places, antennas, place_deviations = zip(
+            *self._within(self._places), strict=True)
         yaws, _, ways, reaches = self._track.at(np.array(stamps))
         swung = ways + np.exp(1j * yaws.real) * np.array(antennas)
         velocities: NDArray[np.complex128] = np.empty(0, np.complex128)
@@ -146,19 +150,19 @@ class Alignment:
         # What changes during all of it cannot be told from a turn, however many fixes there are.
         share = 2.0 * (max(stamps) - min(stamps)) / NS_PER_S / self._drift_time_s
         changed = self._drift_m**2 * min(share, 2.0) * len(places)
-        if self._velocities:
-            stamps, found, given = zip(*self._velocities, strict=True)
+        if measured := self._within(self._velocities):
+            stamps, found, given = zip(*measured, strict=True)
             turned, gains, _, _ = self._track.at(np.array(stamps))
             velocities = np.array(found)
             headings = np.exp(1j * turned.real)
             gained, deviations = gains.real, np.array(given)
         compass = np.empty((0, 2))
-        if self._yaws:
-            stamps, seen, given = zip(*self._yaws, strict=True)
-            looked = self._track.at(np.array(stamps))[0].real
+        if looked := self._within(self._yaws):
+            stamps, seen, given = zip(*looked, strict=True)
+            headed = self._track.at(np.array(stamps))[0].real
             # They share their error, so together they say no more than the best.
             compass = np.column_stack([
-                np.array(seen) - looked, np.array(given) * np.sqrt(len(given))])
+                np.array(seen) - headed, np.array(given) * np.sqrt(len(given))])
         return _Problem(
             np.array(places), np.sqrt(np.square(place_deviations) + changed), swung,
             reaches, velocities, deviations, headings, gained, compass,
@@ -207,7 +211,8 @@ class _Problem:
     def covariance(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the covariance (4, 4)."""
         J = self._linear(x)[1]
-        found: NDArray[np.float64] = np.linalg.pinv(J.T @ J + 1e-12 * np.eye(4))
+        # What nothing tells gets a large variance, not none.
+        found: NDArray[np.float64] = np.linalg.inv(J.T @ J + 1e-9 * np.eye(4))
         return found
 
     def _linear(

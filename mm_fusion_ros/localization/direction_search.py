@@ -1,7 +1,7 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-From dead reckoning to the map: follows the filter until the direction is known.
+From dead reckoning to the map: follows the filter until the direction is known, and watches it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     )
     from mm_fusion_ros.localization.settings import EstimatorSettings
 
+_STEP_NS = NS_PER_S // 50
 _TRY_EVERY_NS = NS_PER_S // 5
+_CHECK_EVERY_NS = 2 * NS_PER_S
+_WRONG_RAD, _WRONG_DEVIATIONS = math.radians(20.0), 5.0
+_CONTRADICTIONS = 3  # in a row
 _SLIP_MPS = 0.2
 _RISE_MPS = 0.3
 _HEIGHTS = 50
@@ -57,29 +61,35 @@ class DirectionSearch:
         Where it begins.
     settings : EstimatorSettings
         What is believed beforehand.
+    base : (3,) float64
+        The base frame's place from the IMU's, m.
     speed_is_known : bool
         Whether speed is measured.
 
     """
 
     def __init__(
-        self, ego: ErrorStateFilter, settings: EstimatorSettings, *, speed_is_known: bool
+        self, ego: ErrorStateFilter, settings: EstimatorSettings, base: NDArray[np.float64], *,
+        speed_is_known: bool,
     ) -> None:
-        self._track = PlanarTrack(ego.stamp_ns, _yaw(ego))
+        self._track = PlanarTrack(
+            ego.stamp_ns, _yaw(ego), _forward_mps(ego, base) if speed_is_known else 0.0)
         self._alignment = Alignment(
             self._track, math.radians(settings.max_yaw_deg), settings.gnss.drift_time_s)
         self.speed_is_known = speed_is_known
         self._heights: list[float] = []
-        self._tried_ns = 0
+        self._tried_ns = self._contradictions = 0
 
-    def follow(self, ego: ErrorStateFilter, base: NDArray[np.float64]) -> None:
+    def follow(
+        self, ego: ErrorStateFilter, base: NDArray[np.float64], least_ns: int = _STEP_NS
+    ) -> None:
         """Go on with the filter; `base` (3,) is the base frame's place from the IMU's, m."""
         before = self._track.now
-        if ego.stamp_ns <= before.stamp_ns:
+        if ego.stamp_ns - before.stamp_ns < least_ns:
             return
         R = ego.state.R_map_base
         if self.speed_is_known:
-            gained = float(R[:, 0] @ ego.state.velocity + np.cross(ego.rates, base)[0])
+            gained = _forward_mps(ego, base)
         else:
             gained = before.gained_mps
             if ego.memory.imu is not None:
@@ -129,10 +139,34 @@ class DirectionSearch:
         """
         if ego.stamp_ns - self._tried_ns < _TRY_EVERY_NS:
             return None
-        self._tried_ns = ego.stamp_ns
-        self.follow(ego, base)
-        aligned = self._alignment.solve(speed_is_known=self.speed_is_known)
+        aligned = self._solved(ego, base)
         return None if aligned is None else self._on_the_map(aligned, ego, base, drift_variance)
+
+    def corrected(
+        self, ego: ErrorStateFilter, base: NDArray[np.float64],
+        drift_variance: NDArray[np.float64],
+    ) -> Snapshot | None:
+        """
+        Give another state on the map if the direction was believed wrongly, else None.
+
+        The parameters are those of `found`, with a filter that is on the map.
+        """
+        if ego.stamp_ns - self._tried_ns < _CHECK_EVERY_NS:
+            return None
+        aligned = self._solved(ego, base)
+        if aligned is None:
+            return None
+        deviation = math.sqrt(float(aligned.covariance[0, 0]))
+        is_wrong = abs(aligned.yaw_rad) > max(_WRONG_RAD, _WRONG_DEVIATIONS * deviation)
+        self._contradictions = self._contradictions + 1 if is_wrong else 0
+        if self._contradictions < _CONTRADICTIONS:
+            return None
+        return self._on_the_map(aligned, ego, base, drift_variance)
+
+    def _solved(self, ego: ErrorStateFilter, base: NDArray[np.float64]) -> Aligned | None:
+        self._tried_ns = ego.stamp_ns
+        self.follow(ego, base, 1)
+        return self._alignment.solve(speed_is_known=self.speed_is_known)
 
     def _on_the_map(
         self, aligned: Aligned, ego: ErrorStateFilter, base: NDArray[np.float64],
@@ -175,6 +209,11 @@ class DirectionSearch:
             gnss_error=np.zeros(3))
         return Snapshot(
             ego.stamp_ns, state, P, replace(old.memory, drift_variance=drift_variance))
+
+
+def _forward_mps(ego: ErrorStateFilter, base: NDArray[np.float64]) -> float:
+    ahead = ego.state.R_map_base[:, 0]
+    return float(ahead @ ego.state.velocity + np.cross(ego.rates, base)[0])
 
 
 def _yaw(ego: ErrorStateFilter) -> float:

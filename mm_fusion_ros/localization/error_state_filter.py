@@ -63,8 +63,9 @@ class Memory:
         Since the one before.
     drift_variance : (3,) float64
         Of the receiver's lingering error in the long run, m^2.
-    refusal : Refusal, optional
-        Of positions since the last one that was accepted.
+    refusals : tuple
+        Of positions on the plan, and of heights, since the last ones that were accepted; None
+        without any.
     held_ns : int
         When the vehicle was last said not to move sideways.
     rolling_ns : int
@@ -80,7 +81,7 @@ class Memory:
     imu: InertialSample | None = None
     imu_step_s: float = 1.0
     drift_variance: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
-    refusal: Refusal | None = None
+    refusals: tuple[Refusal | None, Refusal | None] = (None, None)
     held_ns: int = 0
     rolling_ns: int = 0
     turn_radps: float = 0.0

@@ -88,13 +88,15 @@ class EgoEstimator:
         self._beginning = Beginning(self._settings)
         self._timeline: Timeline | None = None
         self._search: DirectionSearch | None = None
+        self._is_aligned = False
+        self.compass_is_wrong = False
 
     @property
     def mode(self) -> Mode:
         """How much is known."""
         if self._timeline is None:
             return Mode.LEVELLING
-        return Mode.ALIGNED if self._search is None else Mode.DEAD_RECKONING
+        return Mode.ALIGNED if self._is_aligned else Mode.DEAD_RECKONING
 
     @property
     def newest_ns(self) -> int | None:
@@ -111,7 +113,7 @@ class EgoEstimator:
         if self._timeline is None:
             return None
         state = ego_state(self._timeline.at(stamp_ns), -self._imu_place)
-        if self._search is not None:
+        if not self._is_aligned:
             state.covariance[5, 5] = math.pi**2 / 3.0
         return state
 
@@ -134,17 +136,19 @@ class EgoEstimator:
         if self._timeline is None:
             self._beginning.add_sample(sample)
             self._begin()
-        elif self._add(Source.IMU, sample) and self._search is not None:
-            self._search.follow(self._timeline.newest, -self._imu_place)
+        elif self._add(Source.IMU, sample):
+            self._searching.follow(self._filter, -self._imu_place)
 
     def add_yaw(self, seen: YawMeasurement) -> None:
         """Take in the direction by a compass."""
         if self._waits(seen.stamp_ns, partial(self.add_yaw, seen)):
             return
-        if self._search is not None:
-            self._search.add_yaw(seen)
-        else:
+        if self.compass_is_wrong:
+            return
+        if self._is_aligned:
             self._add(Source.COMPASS, seen)
+        else:
+            self._searching.add_yaw(seen)
 
     def add_fix(self, fix: GnssFix, antenna: NDArray[np.float64]) -> None:
         """
@@ -162,14 +166,14 @@ class EgoEstimator:
         if self._waits(fix.stamp_ns, partial(self.add_fix, fix, antenna)):
             return
         measured = position(fix, place, antenna - self._imu_place, self._settings.gnss)
-        if self._search is None:
+        self._searching.add_place(measured, -self._imu_place)
+        if self._is_aligned:
             self._add(Source.FIX, measured)
             self._feel_gravity()
-            return
-        if not self.tallies[Source.FIX].waiting:
-            self._go_to(measured)
-        self.tallies[Source.FIX].waiting += 1
-        self._search.add_place(measured, -self._imu_place)
+        else:
+            if not self.tallies[Source.FIX].waiting:
+                self._go_to(measured)
+            self.tallies[Source.FIX].waiting += 1
         self._look_for_direction(measured.drift_variance)
 
     def add_gnss_velocity(self, twist: Twist, antenna: NDArray[np.float64]) -> None:
@@ -179,11 +183,11 @@ class EgoEstimator:
         if self._waits(twist.stamp_ns, partial(self.add_gnss_velocity, twist, antenna)):
             return
         measured = satellite_velocity(twist, antenna - self._imu_place, self._settings.gnss)
-        if self._search is None:
+        self._searching.add_velocity(measured)
+        if self._is_aligned:
             self._add(Source.GNSS_VELOCITY, measured)
-            return
-        self.tallies[Source.GNSS_VELOCITY].waiting += 1
-        self._search.add_velocity(measured)
+        else:
+            self.tallies[Source.GNSS_VELOCITY].waiting += 1
 
     def add_wheels(self, twist: Twist) -> None:
         """Take in what the wheels say: forward speed and turn rate of the base frame."""
@@ -193,10 +197,10 @@ class EgoEstimator:
         measured = rolling(
             twist, -self._imu_place, self._filter.memory.turn_ns, self._settings.wheels,
             self._settings.motion)
-        if self._search is not None and not self._search.speed_is_known:
+        if not self._searching.speed_is_known:
             self._search_anew(speed_is_known=True)
-        if self._add(Source.WHEELS, measured) and self._search is not None:
-            self._search.follow(self._filter, -self._imu_place)
+        if self._add(Source.WHEELS, measured):
+            self._searching.follow(self._filter, -self._imu_place)
 
     def add_velocity(self, twist: Twist, T_base_frame: NDArray[np.float64]) -> None:
         """
@@ -229,6 +233,11 @@ class EgoEstimator:
         return self._timeline
 
     @property
+    def _searching(self) -> DirectionSearch:
+        assert self._search is not None  # whoever asks has begun
+        return self._search
+
+    @property
     def _filter(self) -> ErrorStateFilter:
         return self._timeline_now.newest
 
@@ -240,8 +249,8 @@ class EgoEstimator:
         self._start(snapshot)
         self._search_anew(speed_is_known=beginning.speed_is_measured)
         for sample in beginning.samples[1:]:
-            if self._add(Source.IMU, sample) and self._search is not None:
-                self._search.follow(self._filter, -self._imu_place)
+            if self._add(Source.IMU, sample):
+                self._searching.follow(self._filter, -self._imu_place)
         for take in beginning.waiting:
             take()
 
@@ -255,7 +264,7 @@ class EgoEstimator:
 
     def _search_anew(self, *, speed_is_known: bool) -> None:
         self._search = DirectionSearch(
-            self._filter, self._settings, speed_is_known=speed_is_known)
+            self._filter, self._settings, -self._imu_place, speed_is_known=speed_is_known)
 
     def _waits(self, stamp_ns: int, take: Callable[[], None]) -> bool:
         """Say whether a measurement has to wait for the first state, and let it wait."""
@@ -285,12 +294,15 @@ class EgoEstimator:
         return True
 
     def _look_for_direction(self, drift_variance: NDArray[np.float64]) -> None:
-        """Go over to the map if the direction is known well enough."""
-        assert self._search is not None  # whoever asks searches
-        snapshot = self._search.found(self._filter, -self._imu_place, drift_variance)
-        if snapshot is not None:
-            self._start(snapshot)
-            self._search = None
+        """Go over to the map, or to another place on it, if that is known well enough."""
+        look = self._searching.corrected if self._is_aligned else self._searching.found
+        snapshot = look(self._filter, -self._imu_place, drift_variance)
+        if snapshot is None:
+            return
+        self.compass_is_wrong |= self._is_aligned and self.tallies[Source.COMPASS].used > 0
+        self._start(snapshot)
+        self._is_aligned = True
+        self._search_anew(speed_is_known=self._searching.speed_is_known)
 
     def _go_to(self, fix: PositionMeasurement) -> None:
         """Move the origin of dead reckoning to the first fix."""

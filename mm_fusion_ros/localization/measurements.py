@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _GATE = (10.83, 13.82, 16.27)  # 0.999
 _SOFT = (3.84, 5.99, 7.81)  # 0.95
 _ANY = np.inf
+_ON_THE_PLAN, _HEIGHT = slice(0, 2), slice(2, 3)
 HOLD_EVERY_NS = NS_PER_S // 10  # that a car does not slip: its errors linger
 _SAME_OFFSET_M = 10.0  # contradicting positions that differ by less agree among themselves
 _STANDING_NS = NS_PER_S // 2
@@ -84,33 +85,50 @@ class PositionMeasurement:
     reacquire_ns: int
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
-        """Correct a filter."""
+        """Correct a filter; how well it fitted on the plan is told."""
+        ego.memory = replace(ego.memory, drift_variance=self.drift_variance)
+        innovation = self._apply(ego, _ON_THE_PLAN)
+        if self.place[2] == self.place[2]:
+            # Apart, as heights are often far worse than they are said to be.
+            self._apply(ego, _HEIGHT)
+        return innovation
+
+    def _apply(self, ego: ErrorStateFilter, rows: slice) -> Innovation:
         state = ego.state
         arm = state.R_map_base @ self.antenna
-        rows = 3 if self.place[2] == self.place[2] else 2
-        residual = (self.place - state.position - arm - state.gnss_error)[:rows]
+        residual = (self.place - state.position - arm - state.gnss_error)[rows]
         H = np.zeros((3, SIZE))
         H[:, POSITION] = H[:, GNSS_ERROR] = np.eye(3)
         H[:, ATTITUDE] = -skew(arm)
-        H, R = H[:rows], np.diag(self.variance[:rows])
-        ego.memory = replace(ego.memory, drift_variance=self.drift_variance)
-        innovation = ego.correct(residual, H, R, _GATE[rows - 1], _SOFT[rows - 1])
+        H, R = H[rows], np.diag(self.variance[rows])
+        dof = len(residual)
+        innovation = ego.correct(residual, H, R, _GATE[dof - 1], _SOFT[dof - 1])
         if innovation.is_accepted:
-            ego.memory = replace(ego.memory, refusal=None)
+            self._note(ego, rows, None)
             return innovation
-        refusal = self._refusal(ego, residual)
+        refusal = self._refusal(ego, rows, residual)
         if self.stamp_ns - refusal.since_ns < self.reacquire_ns:
-            ego.memory = replace(ego.memory, refusal=refusal)
+            self._note(ego, rows, refusal)
             return innovation
-        ego.widen(np.append(residual, np.zeros(3 - rows)) ** 2)
-        ego.memory = replace(ego.memory, refusal=None)
+        doubt = np.zeros(3)
+        doubt[rows] = residual**2
+        ego.widen(doubt)
+        self._note(ego, rows, None)
         return ego.correct(residual, H, R, _ANY)
 
-    def _refusal(self, ego: ErrorStateFilter, residual: NDArray[np.float64]) -> Refusal:
-        before = ego.memory.refusal
-        is_same = before is not None and (
-            np.linalg.norm((residual - before.residual[:len(residual)])[:2]) < _SAME_OFFSET_M)
-        return Refusal(before.since_ns if before and is_same else self.stamp_ns, residual)
+    def _refusal(
+        self, ego: ErrorStateFilter, rows: slice, residual: NDArray[np.float64]
+    ) -> Refusal:
+        before = ego.memory.refusals[rows.start // 2]
+        if before is None or np.linalg.norm(residual - before.residual) >= _SAME_OFFSET_M:
+            return Refusal(self.stamp_ns, residual)
+        return Refusal(before.since_ns, residual)
+
+    @staticmethod
+    def _note(ego: ErrorStateFilter, rows: slice, refusal: Refusal | None) -> None:
+        on_the_plan, height = ego.memory.refusals
+        refusals = (refusal, height) if rows is _ON_THE_PLAN else (on_the_plan, refusal)
+        ego.memory = replace(ego.memory, refusals=refusals)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

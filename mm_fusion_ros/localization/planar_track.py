@@ -53,16 +53,18 @@ class PlanarTrack:
     ----------
     stamp_ns : int
         The beginning.
-    yaw_rad : float
-        Direction then.
+    yaw_rad, gained_mps : float
+        Direction then, and the part of the speed that is known.
     span_points : int
         Older points than so many are forgotten.
 
     """
 
-    def __init__(self, stamp_ns: int, yaw_rad: float, span_points: int = 3000) -> None:
+    def __init__(
+        self, stamp_ns: int, yaw_rad: float, gained_mps: float, span_points: int = 3000
+    ) -> None:
         self._points: deque[TrackPoint] = deque(
-            [TrackPoint(stamp_ns, yaw_rad, 0.0, 0j, 0j)], maxlen=span_points)
+            [TrackPoint(stamp_ns, yaw_rad, gained_mps, 0j, 0j)], maxlen=span_points)
         self._now = self._points[0]
 
     @property

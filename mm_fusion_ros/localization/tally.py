@@ -36,7 +36,8 @@ class Tally:
     late: int = 0
     waiting: int = 0
     last_used_ns: int = 0
-    _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _recent: deque[tuple[float, int]] = field(
+        default_factory=lambda: deque(maxlen=_RECENT), repr=False)
 
     def add(self, innovation: Innovation, stamp_ns: int) -> None:
         """Count a measurement that the filter looked at."""
