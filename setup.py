@@ -61,6 +61,7 @@ setup(
         'console_scripts': [
             f'mm_fusion = {NAME}.cli:main',
             f'perception_node = {NAME}.nodes.perception_node:main',
+            f'localization_node = {NAME}.nodes.localization_node:main',
             f'recorder_node = {NAME}.nodes.recorder_node:main',
             f'player_node = {NAME}.nodes.player_node:main',
             f'fault_node = {NAME}.nodes.fault_node:main',

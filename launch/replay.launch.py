@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Plays a bag into perception, with RViz if wanted; ends when the bag does."""
+"""Plays a bag into localization and perception, with RViz if wanted; ends when the bag does."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from mm_fusion_ros.ros.launching import faults_argument, vehicle_argument
 from mm_fusion_ros.share import rviz_file
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Declare the arguments beyond those of perception, start perception and the player."""
+    """Declare the arguments beyond those of the nodes, start these and the player."""
     return LaunchDescription([
         DeclareLaunchArgument(
             'bag', description='What to play: a rosbag2 folder, .mcap, .db3 or ROS 1 .bag.'),
-        DeclareLaunchArgument(
-            'vehicle',
-            description='Sensors and their settings: a name in config/vehicles, or a YAML file.'),
+        vehicle_argument(),
         DeclareLaunchArgument(
             'rate', default_value='1.0', description='Recorded seconds per second of replay.'),
         DeclareLaunchArgument(
@@ -33,16 +32,14 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'start_offset_s', default_value='0.0',
             description='Seconds of the beginning to skip.'),
-        DeclareLaunchArgument(
-            'faults', default_value='',
-            description='File of faults that sensors shall have; empty for none.'),
+        faults_argument(),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=['true', 'false'],
             description='Show inputs and outputs in RViz, which must be installed.'),
         # First, as it sets the environment of all.
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(
-                str(Path(__file__).with_name('perception.launch.py'))),
+                str(Path(__file__).with_name('mm_fusion.launch.py'))),
             launch_arguments={
                 'vehicle': LaunchConfiguration('vehicle'), 'use_sim_time': 'true',
                 'faults': LaunchConfiguration('faults')}.items()),

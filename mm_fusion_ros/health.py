@@ -12,7 +12,7 @@ from mm_fusion_ros.stamps import ClockKind
 if TYPE_CHECKING:
     from mm_fusion_ros.sync.counts import SensorStatistics
 
-_SILENT_S = 2.0
+SILENT_S = 2.0
 _CLOCK_REMEDIES = {
     ClockKind.ZERO: 'set {name}.stamp_source to arrival, or let the driver stamp',
     ClockKind.UPTIME: 'set {name}.stamp_source to arrival, or synchronise the sensor clock',
@@ -31,7 +31,7 @@ def silence(
         return [f'{name}: no publisher on {topic}']
     if received == 0:
         return [f'{name}: no message on {topic} yet']
-    if silent_s > _SILENT_S:
+    if silent_s > SILENT_S:
         return [f'{name}: silent for {silent_s:.0f} s on {topic}']
     return []
 
@@ -58,7 +58,7 @@ class ClockHealth:
         """What is wrong with it: at most one text."""
         if self.is_missing:
             return ['use_sim_time is true, but nothing is published on /clock']
-        if self.stopped_s > _SILENT_S:
+        if self.stopped_s > SILENT_S:
             return [f'/clock has stood still for {self.stopped_s:.0f} s']
         return []
 
@@ -148,7 +148,7 @@ class EgoMotionHealth:
             publishers = ' (no publisher)' if self.publishers == 0 else ''
             return (f'ego motion: no poses on {self.source}{publishers}: {without}',)
         found = []
-        if self.silent_s > _SILENT_S:
+        if self.silent_s > SILENT_S:
             found.append(
                 f'ego motion: silent for {self.silent_s:.0f} s on {self.source}: {without}')
         if self.rejected:
@@ -194,7 +194,7 @@ class NodeHealth:
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong, worst first."""
         found = self.clock.problems
-        if self.unanswered_s > _SILENT_S:
+        if self.unanswered_s > SILENT_S:
             found.append(f'no frame was answered for {self.unanswered_s:.0f} s')
         found += [text for sensor in self.sensors for text in sensor.problems]
         if self.ego_motion:

@@ -63,7 +63,7 @@ class LocalizationOutputs:
 
     def remember(self, located: Located) -> None:
         """Take in every pose, whether it is published or not."""
-        self._path.add(located.map_pose)
+        self._path.add(located)
 
     def _transforms(self, located: Located, types: MessageTypes) -> Any:
         config, odometry = self._config, located.odometry
@@ -100,16 +100,22 @@ class _DrivenPath:
         self._fresh: deque[EgoPose] = deque(maxlen=config.max_poses)  # not in a message yet
         self._built: deque[Any] = deque(maxlen=config.max_poses)
         self._newest_ns = self._due_ns = 0
+        self._is_on_map = False
         self._last: NDArray[np.float64] | None = None
 
-    def add(self, pose: EgoPose) -> None:
-        """Keep a pose far enough from the last one; time that went back begins a new way."""
-        if pose.stamp_ns < self._newest_ns - _RESTART_NS:
+    def add(self, located: Located) -> None:
+        """
+        Keep a pose far enough from the last one.
+
+        A new way begins with time that went back, and where the place on the map becomes known.
+        """
+        pose, is_on_map = located.map_pose, located.fix is not None
+        if pose.stamp_ns < self._newest_ns - _RESTART_NS or (is_on_map and not self._is_on_map):
             self._fresh.clear()
             self._built.clear()
             self._last = None
             self._due_ns = 0
-        self._newest_ns = pose.stamp_ns
+        self._newest_ns, self._is_on_map = pose.stamp_ns, is_on_map
         place = pose.T_frame_child[:3, 3]
         if self._last is None or np.linalg.norm(place - self._last) >= self._config.min_distance_m:
             self._last = place

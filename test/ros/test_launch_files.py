@@ -34,8 +34,8 @@ def arguments(description):
     return {item.name: item for item in description.get_launch_arguments()}
 
 
-def perception_nodes(**values):
-    description = load('perception')
+def started(name, **values):
+    description = load(name)
     context = LaunchContext()
     for name, item in arguments(description).items():
         default = perform_substitutions(context, item.default_value or [])
@@ -52,22 +52,36 @@ def test_every_argument_is_documented(path):
         assert item.description.split(' Valid choices')[0].endswith('.'), item.name
 
 
-def test_perception_starts_one_node_for_a_vehicle_in_the_source_tree():
-    (node,) = perception_nodes(vehicle='kitti')
-    assert (node.node_package, node.node_executable) == ('mm_fusion_ros', 'perception_node')
+@pytest.mark.parametrize(('name', 'executables'), [
+    ('perception', ['perception_node']),
+    ('localization', ['localization_node']),
+    ('mm_fusion', ['localization_node', 'perception_node']),
+])
+def test_each_file_starts_its_nodes_for_a_vehicle_in_the_source_tree(name, executables):
+    nodes = started(name, vehicle='kitti')
+    assert [node.node_executable for node in nodes] == executables
+    assert {node.node_package for node in nodes} == {'mm_fusion_ros'}
 
 
-def test_faults_put_a_node_between_their_topics_and_perception(tmp_path):
+def test_each_node_is_given_its_own_defaults_and_the_vehicle():
+    for node in started('mm_fusion', vehicle='kitti'):
+        texts = [perform_substitutions(LaunchContext(), part.param_file)
+                 for part in node._Node__parameters if hasattr(part, 'param_file')]
+        default = node.node_executable.replace('_node', '.param.yaml')
+        assert [text.rpartition('/')[2] for text in texts] == [default, 'kitti.yaml']
+
+
+def test_faults_put_one_node_between_their_topics_and_all_others(tmp_path):
     faults = tmp_path / 'faults.yaml'
     faults.write_text('faults: [{sensor: front, kind: blur}]')
-    breaker, perception = perception_nodes(vehicle='kitti', faults=str(faults))
+    breaker, *others = started('mm_fusion', vehicle='kitti', faults=str(faults))
     assert breaker.node_executable == 'fault_node'
-    assert perception.node_executable == 'perception_node'
+    assert [node.node_executable for node in others] == ['localization_node', 'perception_node']
 
 
 def test_an_unknown_vehicle_is_named_with_those_there_are():
     with pytest.raises(ConfigError, match=r'^vehicle: expected one of .*kitti.* got .nope.$'):
-        perception_nodes(vehicle='nope')
+        started('perception', vehicle='nope')
 
 
 def test_the_environment_of_large_messages_is_set_before_any_node_starts():

@@ -100,4 +100,4 @@ class NodeBench:
         end_s = time.monotonic() + limit_s
         while not condition():
             assert time.monotonic() < end_s, f'nothing within {limit_s} s; said {self.said}'
-            time.sleep(0.01)
+            time.sleep(0.002)

@@ -124,6 +124,14 @@ def test_the_path_goes_on_while_nobody_listens(outputs):
     assert len(build(outputs, 'path', located(STAMP_NS + 5 * NS_PER_S)).poses) == 50
 
 
+def test_a_new_path_begins_where_the_place_on_the_map_becomes_known(outputs):
+    for number in range(20):
+        outputs.remember(replace(
+            located(STAMP_NS + number * NS_PER_S // 10, float(number)), fix=None))
+    paths = drive(outputs, [50.0], STAMP_NS + 2 * NS_PER_S)
+    np.testing.assert_allclose(xs(paths[0]), [50.0], atol=1e-9)
+
+
 def test_time_that_begins_anew_begins_a_new_path(outputs):
     drive(outputs, range(20))
     paths = drive(outputs, [7.0, 8.0], STAMP_NS - 100 * NS_PER_S)

@@ -17,6 +17,7 @@ from mm_fusion_ros.messages.convert_out.images import (
     from_pixels,
 )
 from mm_fusion_ros.messages.convert_out.inertial import from_imu_sample
+from mm_fusion_ros.messages.convert_out.localization_diagnostics import from_localization_health
 from mm_fusion_ros.messages.convert_out.markers import markers_from_boxes
 from mm_fusion_ros.messages.convert_out.navigation import (
     from_ego_pose,
@@ -49,6 +50,7 @@ __all__ = [
     'from_imu_sample',
     'from_jpeg',
     'from_labelled_points',
+    'from_localization_health',
     'from_pixels',
     'from_point_columns',
     'from_structured_points',

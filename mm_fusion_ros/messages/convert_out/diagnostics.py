@@ -30,7 +30,7 @@ def from_frame_report(report: FrameReport, types: MessageTypes) -> Any:
     values.append(('boxes', str(report.num_boxes)))
     values += [(f'warning.{number}', text) for number, text in enumerate(report.warnings)]
     level = WARN if report.is_partial or report.warnings else OK
-    frame = _status('frame', ERROR if report.is_blind else level, _summary(report), values, types)
+    frame = status('frame', ERROR if report.is_blind else level, _summary(report), values, types)
     sensors = [_from_sensor_state(state, types) for state in report.sensors]
     return types.DiagnosticArray(
         header=header(report.stamp_ns, report.frame_id, types), status=[frame, *sensors]
@@ -46,7 +46,7 @@ def from_health(health: NodeHealth, now_ns: int, types: MessageTypes) -> Any:
         *((f'problem.{number}', text) for number, text in enumerate(problems)),
     ]
     text = problems[0] if problems else 'all well'
-    node = _status(health.name, WARN if problems else OK, text, values, types)
+    node = status(health.name, WARN if problems else OK, text, values, types)
     sensors = [_from_sensor_health(health.name, sensor, types) for sensor in health.sensors]
     motion = health.ego_motion
     last = [_from_ego_motion(health.name, motion, types)] if motion else []
@@ -74,7 +74,7 @@ def _from_sensor_state(state: SensorState, types: MessageTypes) -> Any:
         ('ego_motion', state.ego_motion),
     ]
     text = state.problem or ('present' if state.present else 'absent')
-    return _status(state.name, OK if is_well else WARN, text, values, types)
+    return status(state.name, OK if is_well else WARN, text, values, types)
 
 
 def _from_sensor_health(node: str, sensor: SensorHealth, types: MessageTypes) -> Any:
@@ -94,7 +94,7 @@ def _from_sensor_health(node: str, sensor: SensorHealth, types: MessageTypes) ->
         ('clock', seen.clock.value if seen.clock else 'unknown yet'),
     ]
     text = problems[0] if problems else 'all well'
-    return _status(f'{node}: {seen.name}', WARN if problems else OK, text, values, types)
+    return status(f'{node}: {seen.name}', WARN if problems else OK, text, values, types)
 
 
 def _from_ego_motion(node: str, motion: EgoMotionHealth, types: MessageTypes) -> Any:
@@ -106,16 +106,17 @@ def _from_ego_motion(node: str, motion: EgoMotionHealth, types: MessageTypes) ->
         ('rejected', str(motion.rejected)),
     ]
     text = problems[0] if problems else 'all well'
-    return _status(f'{node}: ego motion', WARN if problems else OK, text, values, types)
+    return status(f'{node}: ego motion', WARN if problems else OK, text, values, types)
 
 
 def _ms(duration_ns: int | None) -> str:
     return 'unknown yet' if duration_ns is None else f'{duration_ns / NS_PER_MS:.3f}'
 
 
-def _status(
+def status(
     name: str, level: int, message: str, values: list[tuple[str, str]], types: MessageTypes
 ) -> Any:
+    """Build one DiagnosticStatus."""
     return types.DiagnosticStatus(
         level=types.byte_field(level),
         name=name,
