@@ -6,7 +6,6 @@ From dead reckoning to the map: follows the filter until the direction is known,
 
 from __future__ import annotations
 
-from dataclasses import replace
 import math
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from mm_fusion_ros.localization.error_covariance import (
     WHEEL_SCALE,
 )
 from mm_fusion_ros.localization.error_state_filter import Snapshot
-from mm_fusion_ros.localization.nominal import rotation
+from mm_fusion_ros.localization.nominal import cross, rotation
 from mm_fusion_ros.localization.planar_track import PlanarTrack
 from mm_fusion_ros.stamps import NS_PER_S
 
@@ -177,7 +176,7 @@ class DirectionSearch:
         R = turn @ ego.state.R_map_base
         way = np.exp(1j * aligned.yaw_rad) * (now.way + aligned.speed_mps * now.reach)
         speed = aligned.speed_mps + now.gained_mps
-        arm, swing = -(R @ base), R @ np.cross(ego.rates, -base)
+        arm, swing = -(R @ base), R @ cross(ego.rates, -base)
         place = aligned.place + way
         height = float(np.median(self._heights)) if self._heights else 0.0
         position = np.array((place.real, place.imag, height)) + arm
@@ -204,16 +203,16 @@ class DirectionSearch:
         P[GNSS_ERROR, GNSS_ERROR] += drift
         P[POSITION, GNSS_ERROR] -= drift
         P[GNSS_ERROR, POSITION] -= drift
-        state = replace(
-            ego.state, position=position, velocity=velocity, R_map_base=R,
+        state = ego.state._replace(
+            position=position, velocity=velocity, R_map_base=R,
             gnss_error=np.zeros(3))
         return Snapshot(
-            ego.stamp_ns, state, P, replace(old.memory, drift_variance=drift_variance))
+            ego.stamp_ns, state, P, old.memory._replace(drift_variance=drift_variance))
 
 
 def _forward_mps(ego: ErrorStateFilter, base: NDArray[np.float64]) -> float:
     ahead = ego.state.R_map_base[:, 0]
-    return float(ahead @ ego.state.velocity + np.cross(ego.rates, base)[0])
+    return float(ahead @ ego.state.velocity + cross(ego.rates, base)[0])
 
 
 def _yaw(ego: ErrorStateFilter) -> float:

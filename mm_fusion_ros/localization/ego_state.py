@@ -19,7 +19,7 @@ from mm_fusion_ros.localization.error_covariance import (
     SIZE,
     VELOCITY,
 )
-from mm_fusion_ros.localization.nominal import skew
+from mm_fusion_ros.localization.nominal import cross, skew
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def ego_state(ego: ErrorStateFilter, base: NDArray[np.float64]) -> EgoState:
 
     """
     state, rates = ego.state, ego.rates
-    arm, swing = state.R_map_base @ base, state.R_map_base @ np.cross(rates, base)
+    arm, swing = state.R_map_base @ base, state.R_map_base @ cross(rates, base)
     T = np.eye(4)
     T[:3, :3] = state.R_map_base
     T[:3, 3] = state.position + arm

@@ -8,8 +8,9 @@ The mean moves on with each measurement of the IMU, the covariance with several 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.inertial_sample import InertialSample
     from mm_fusion_ros.localization.settings import MotionSettings
 
-_EYE = np.eye(SIZE)
 _PLACE_AND_YAW = np.array((0, 1, 2, ATTITUDE.stop - 1))
 _COVARIANCE_STEP_S = 0.05
 _LARGEST_STEP_S = 0.1  # without an IMU
@@ -50,8 +50,7 @@ class Refusal:
     residual: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Memory:
+class Memory(NamedTuple):
     """
     What measurements leave behind for later ones.
 
@@ -80,7 +79,7 @@ class Memory:
 
     imu: InertialSample | None = None
     imu_step_s: float = 1.0
-    drift_variance: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    drift_variance: NDArray[np.float64] = np.zeros(3)
     refusals: tuple[Refusal | None, Refusal | None] = (None, None)
     held_ns: int = 0
     rolling_ns: int = 0
@@ -194,7 +193,9 @@ class ErrorStateFilter:
 
     def fork(self, snapshot: Snapshot) -> ErrorStateFilter:
         """Make another filter like this one, where a snapshot was taken."""
-        return ErrorStateFilter(snapshot, self._noise, self._motion, self.gravity)
+        other = copy(self)
+        other.restore(snapshot)
+        return other
 
     @property
     def rates(self) -> NDArray[np.float64]:
@@ -230,8 +231,8 @@ class ErrorStateFilter:
             dt_s = min((stamp_ns - self.stamp_ns) * 1e-9, _LARGEST_STEP_S)
             turn = rotation(np.array((0.0, 0.0, turn_radps * dt_s)))
             velocity = turn @ state.velocity
-            state = replace(
-                state, position=state.position + (state.velocity + velocity) * (0.5 * dt_s),
+            state = state._replace(
+                position=state.position + (state.velocity + velocity) * (0.5 * dt_s),
                 velocity=velocity, R_map_base=turn @ state.R_map_base)
             P = wandered(P, dt_s, self._free_noise, walk, memory.drift_variance)
             self.stamp_ns = min(self.stamp_ns + round(dt_s * 1e9), stamp_ns)
@@ -262,22 +263,21 @@ class ErrorStateFilter:
         Innovation
             How well it fitted.
 
-        Source: Joseph's form of the update; Huber's weight for what fits badly.
+        Source: Kalman's update, kept symmetric; Huber's weight for what fits badly.
 
         """
         self._catch_up()
         P = self._P
         PHt = P @ H.T
-        S = H @ PHt + R
-        nis = float(residual @ np.linalg.solve(S, residual))
+        S_inverse = _inverted(H @ PHt + R)
+        nis = float(residual @ S_inverse @ residual)
         if nis > gate:
             return Innovation(nis, len(residual), is_accepted=False)
         if soft is not None and nis > soft:
             R = R * (nis / soft) ** 0.5
-            S = H @ PHt + R
-        K = np.linalg.solve(S, PHt.T).T
-        keep = _EYE - K @ H
-        P = keep @ P @ keep.T + K @ R @ K.T
+            S_inverse = _inverted(H @ PHt + R)
+        K = PHt @ S_inverse
+        P = P - K @ PHt.T
         self._P = 0.5 * (P + P.T)
         self._inject(K @ residual)
         return Innovation(nis, len(residual), is_accepted=True)
@@ -299,7 +299,7 @@ class ErrorStateFilter:
     def _catch_up(self) -> None:
         """Bring the covariance to where the mean is."""
         if self._pending_s:
-            self.state = replace(self.state, R_map_base=orthonormal(self.state.R_map_base))
+            self.state = self.state._replace(R_map_base=orthonormal(self.state.R_map_base))
             self._P = grown(
                 self._P, self.state.R_map_base, self._gained, self._pending_s, self._noise,
                 self.memory.drift_variance)
@@ -314,3 +314,8 @@ class ErrorStateFilter:
             rotation(error[ATTITUDE]) @ state.R_map_base, state.gyro_bias + error[GYRO_BIAS],
             state.accel_bias + error[ACCEL_BIAS], state.wheel_scale + float(error[WHEEL_SCALE]),
             state.gnss_error + error[GNSS_ERROR])
+
+
+def _inverted(S: NDArray[np.float64]) -> NDArray[np.float64]:
+    inverse: NDArray[np.float64] = np.linalg.inv(S) if len(S) > 1 else np.ones((1, 1)) / S
+    return inverse

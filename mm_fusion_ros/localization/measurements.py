@@ -9,7 +9,7 @@ from the IMU's place, along the base frame's axes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ from mm_fusion_ros.localization.error_covariance import (
     WHEEL_SCALE,
 )
 from mm_fusion_ros.localization.error_state_filter import Refusal
-from mm_fusion_ros.localization.nominal import skew
+from mm_fusion_ros.localization.nominal import cross, skew
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class PositionMeasurement:
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter; how well it fitted on the plan is told."""
-        ego.memory = replace(ego.memory, drift_variance=self.drift_variance)
+        ego.memory = ego.memory._replace(drift_variance=self.drift_variance)
         innovation = self._apply(ego, _ON_THE_PLAN)
         if self.place[2] == self.place[2]:
             # Apart, as heights are often far worse than they are said to be.
@@ -128,7 +128,7 @@ class PositionMeasurement:
     def _note(ego: ErrorStateFilter, rows: slice, refusal: Refusal | None) -> None:
         on_the_plan, height = ego.memory.refusals
         refusals = (refusal, height) if rows is _ON_THE_PLAN else (on_the_plan, refusal)
-        ego.memory = replace(ego.memory, refusals=refusals)
+        ego.memory = ego.memory._replace(refusals=refusals)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +155,7 @@ class VelocityMeasurement:
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter."""
         state = ego.state
-        swing = state.R_map_base @ np.cross(ego.rates, self.antenna)
+        swing = state.R_map_base @ cross(ego.rates, self.antenna)
         H = np.zeros((3, SIZE))
         H[:, VELOCITY] = np.eye(3)
         H[:, ATTITUDE] = -skew(swing)
@@ -192,16 +192,16 @@ class WheelMeasurement:
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter."""
-        memory = replace(
-            ego.memory, turn_radps=self.turn_radps, turn_walk=self.turn_walk,
+        memory = ego.memory._replace(
+            turn_radps=self.turn_radps, turn_walk=self.turn_walk,
             turn_ns=self.stamp_ns)
         rows = np.isfinite(self.variance)
         if self.stamp_ns - memory.held_ns < HOLD_EVERY_NS:
             rows[1:] = False
         else:
-            memory = replace(memory, held_ns=self.stamp_ns)
+            memory = memory._replace(held_ns=self.stamp_ns)
         if self.speed_mps or not memory.rolling_ns:
-            memory = replace(memory, rolling_ns=self.stamp_ns)
+            memory = memory._replace(rolling_ns=self.stamp_ns)
         ego.memory = memory
         velocity, H = _velocity_at(ego, self.base)
         scale = 1.0 + ego.state.wheel_scale
@@ -246,8 +246,8 @@ class BodyVelocityMeasurement:
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter."""
         imu = ego.memory.imu
-        ego.memory = replace(
-            ego.memory, turn_radps=self.turn_radps, turn_walk=self.turn_walk,
+        ego.memory = ego.memory._replace(
+            turn_radps=self.turn_radps, turn_walk=self.turn_walk,
             turn_ns=self.stamp_ns)
         expected, H = _velocity_at(ego, self.place)
         innovation = ego.correct(
@@ -278,7 +278,7 @@ class NoSlip:
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter."""
-        ego.memory = replace(ego.memory, held_ns=self.stamp_ns)
+        ego.memory = ego.memory._replace(held_ns=self.stamp_ns)
         velocity, H = _velocity_at(ego, self.base)
         return ego.correct(-velocity[1:], H[1:], np.diag(self.variance), _GATE[1], _SOFT[1])
 
@@ -303,7 +303,7 @@ class YawMeasurement:
         """Correct a filter."""
         if self.stamp_ns - ego.memory.yaw_ns < _COMPASS_EVERY_NS:
             return None
-        ego.memory = replace(ego.memory, yaw_ns=self.stamp_ns)
+        ego.memory = ego.memory._replace(yaw_ns=self.stamp_ns)
         R = ego.state.R_map_base
         H = np.zeros((1, SIZE))
         H[0, ATTITUDE.stop - 1] = 1.0
@@ -322,7 +322,7 @@ def _velocity_at(
     H[:, VELOCITY] = R_base_map
     H[:, ATTITUDE] = R_base_map @ skew(state.velocity)
     H[:, GYRO_BIAS] = skew(place)
-    return R_base_map @ state.velocity + np.cross(ego.rates, place), H
+    return R_base_map @ state.velocity + cross(ego.rates, place), H
 
 
 def _hold_still(ego: ErrorStateFilter) -> None:

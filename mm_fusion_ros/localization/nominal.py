@@ -6,9 +6,8 @@ What the filter believes to be true, and how an inertial measurement moves it on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 import math
-from typing import TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Nominal:
+class Nominal(NamedTuple):
     """
     The state, without its uncertainty.
 
@@ -49,6 +47,13 @@ def skew(v: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the matrix (3, 3) that forms the cross product with a vector (3,) on its left."""
     x, y, z = v.tolist()
     return np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+
+
+def cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the cross product of two vectors (3,): ten times faster than NumPy's of any shape."""
+    ax, ay, az = a.tolist()
+    bx, by, bz = b.tolist()
+    return np.array((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))
 
 
 def rotation(turn: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,12 +113,12 @@ def moved_on(
     2nd ed. (2013), chapter 5, in a frame fixed to the earth whose turning is neglected.
 
     """
-    turn = (gyro - state.gyro_bias) * dt_s
-    R_half = state.R_map_base @ rotation(0.5 * turn)
+    half_turn = rotation((gyro - state.gyro_bias) * (0.5 * dt_s))
+    R_half = state.R_map_base @ half_turn
     gained = R_half @ ((accel - state.accel_bias) * dt_s)
     velocity = state.velocity + gained + gravity * dt_s
     return Nominal(
         state.position + (state.velocity + velocity) * (0.5 * dt_s), velocity,
-        R_half @ rotation(0.5 * turn), state.gyro_bias, state.accel_bias, state.wheel_scale,
+        R_half @ half_turn, state.gyro_bias, state.accel_bias, state.wheel_scale,
         state.gnss_error,
     ), gained

@@ -148,7 +148,7 @@ class Timeline:
         before = ego.memory.imu
         if before is None or event.stamp_ns - before.stamp_ns > self._gap_ns:
             ego.coast(event.stamp_ns)
-            ego.memory = replace(ego.memory, imu=event)
+            ego.memory = ego.memory._replace(imu=event)
         else:
             # Between two samples the rates change evenly.
             step_ns = event.stamp_ns - before.stamp_ns
@@ -156,7 +156,7 @@ class Timeline:
             ego.move(
                 event.stamp_ns, before.gyro + share * (event.gyro - before.gyro),
                 before.accel + share * (event.accel - before.accel))
-            ego.memory = replace(ego.memory, imu=event, imu_step_s=step_ns * 1e-9)
+            ego.memory = ego.memory._replace(imu=event, imu_step_s=step_ns * 1e-9)
         known = self._after_inertial(ego)
         return known.apply(ego) if known is not None else None
 
@@ -184,5 +184,5 @@ def _shifted(
 ) -> Snapshot:
     P = snapshot.P.copy()
     P[POSITION, POSITION] += added_covariance
-    state = replace(snapshot.state, position=snapshot.state.position + offset)
+    state = snapshot.state._replace(position=snapshot.state.position + offset)
     return replace(snapshot, state=state, P=P)
