@@ -27,6 +27,7 @@ from mm_fusion_ros.memory import keep_large_buffers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mm_fusion_ros.localization_config import LocalizationConfig
     from mm_fusion_ros.perception_config import PerceptionConfig
 
 
@@ -134,6 +135,9 @@ def _add_process(verbs: Verbs) -> None:
     _add_vehicle(parser)
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='BAG')
     parser.add_argument('--faults', type=Path, metavar='YAML', help='break sensors on the way')
+    parser.add_argument(
+        '--no-localization', action='store_true',
+        help='leave the localization out, though the bag has IMU, GNSS or wheels')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
     parser.set_defaults(run=_process)
 
@@ -147,6 +151,7 @@ def _process(arguments: argparse.Namespace) -> None:
     with _progress('process') as progress:
         summary = process(
             arguments.bag, config, arguments.output, time.perf_counter_ns, progress,
+            localization=None if arguments.no_localization else _localization(arguments),
             faults=faults, overwrite=arguments.overwrite)
     print(summary)
 
@@ -284,6 +289,13 @@ def _config(arguments: argparse.Namespace) -> PerceptionConfig:
 
     return load_perception_config(
         share.perception_parameters(), share.vehicle_file(arguments.vehicle))
+
+
+def _localization(arguments: argparse.Namespace) -> LocalizationConfig:
+    from mm_fusion_ros.localization_config import load_localization_config
+
+    return load_localization_config(
+        share.localization_parameters(), share.vehicle_file(arguments.vehicle))
 
 
 @contextmanager

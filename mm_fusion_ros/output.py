@@ -36,3 +36,8 @@ class Output(Generic[_T]):
     topic: str
     type: str
     build: Callable[[_T, MessageTypes], Any]
+
+
+def absolute_topic(topic: str) -> str:
+    """Give the name that a topic has where the launch files and `process` put it."""
+    return topic if topic.startswith('/') else f'{OUTPUT_NAMESPACE}/{topic}'
