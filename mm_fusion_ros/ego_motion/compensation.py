@@ -64,6 +64,7 @@ class MotionCompensation:
         settings = config.ego_motion
         self._deskews = settings.is_used and settings.deskew
         self._moves_cameras = settings.is_used and settings.camera_motion
+        self._short_ms = settings.short_prediction_ms
         self._poses = poses
         self._lidars = frozenset(config.lidars)
         # Of each LiDAR's last sweep, relative to its stamp; None where points carry no times.
@@ -148,14 +149,16 @@ class MotionCompensation:
         return T_frame_image[0] @ T_base_camera, use
 
     def needed_ns(self, match: Match[Any]) -> int | None:
-        """Give the newest stamp whose pose a match needs; None if nothing in it is to be moved."""
+        """Give the stamp that poses have to reach; None if nothing in a match is to be moved."""
         ends_ns = [
             end_ns
             for member in match.members
             for sample in member.samples
             if (end_ns := self._end_ns(member.name, sample, match.stamp_ns)) is not None
         ]
-        return max(match.stamp_ns, *ends_ns) if ends_ns else None
+        if not ends_ns:
+            return None
+        return max(match.stamp_ns, *ends_ns) - round(self._short_ms * NS_PER_MS)
 
     @property
     def _has_poses(self) -> bool:
@@ -192,18 +195,19 @@ class MotionCompensation:
     ) -> tuple[NDArray[np.float64], MotionUse]:
         """Give the base frame at stamps (N,) as seen from it at the frame's stamp: (N, 4, 4)."""
         wanted_ns = np.concatenate([np.array([frame_ns]), stamps_ns])
-        found = self._poses.at(wanted_ns)
+        last_ns = int(wanted_ns.max())
+        beyond_ms = (last_ns - (self._poses.newest_ns or last_ns)) / NS_PER_MS
+        found = self._poses.at(wanted_ns)  # afterwards: they can only reach farther
         quality = PoseQuality(int(found.quality.max()))
-        use = MotionUse(quality.name.lower(), self._complaint(quality, int(wanted_ns.max())))
+        use = MotionUse(quality.name.lower(), self._complaint(quality, beyond_ms))
         return transforms.inverse(found.T[0]) @ found.T[1:], use
 
-    def _complaint(self, quality: PoseQuality, last_ns: int) -> str:
-        if quality == PoseQuality.INTERPOLATED:
-            return ''
-        beyond_ms = (last_ns - (self._poses.newest_ns or last_ns)) / NS_PER_MS
+    def _complaint(self, quality: PoseQuality, beyond_ms: float) -> str:
         if quality == PoseQuality.STATIC:
             since = f' for {beyond_ms:.0f} ms' if beyond_ms > 0.0 else ' of its time'
             return f'no ego pose{since}: the vehicle is taken to stand still'
+        if quality == PoseQuality.INTERPOLATED or 0.0 < beyond_ms <= self._short_ms:
+            return ''
         if beyond_ms > 0.0:
             return f'ego motion: predicted {beyond_ms:.0f} ms beyond the newest pose'
         return 'ego motion: predicted back from the oldest pose'

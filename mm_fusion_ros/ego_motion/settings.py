@@ -27,6 +27,9 @@ class EgoMotionSettings:
         True, 'Move every LiDAR point to where it would have been at the stamp of the frame.')
     camera_motion: bool = parameter(
         True, 'Project into each image from where the camera was at its own stamp.')
+    short_prediction_ms: float = parameter(
+        20.0, 'Poses that end so little before a measurement are neither waited for nor warned '
+        'of: their velocity is as good.', 'ms', minimum=0.0, maximum=200.0)
     max_prediction_ms: float = parameter(
         200.0, 'How far beyond the nearest pose its velocity is trusted; the vehicle is taken to '
         'stand still from there on.', 'ms', minimum=1.0, maximum=2000.0)

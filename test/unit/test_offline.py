@@ -176,7 +176,8 @@ def reports(output):
 ])
 def test_a_drive_is_answered_as_if_the_vehicle_had_stood_at_each_stamp(tmp_path, poses, values):
     ego_drive.write_drive(tmp_path / 'bag', poses=poses)
-    config = perception_config({'front.rectified': True, **values})
+    config = perception_config({
+        'front.rectified': True, 'ego_motion.short_prediction_ms': 0, **values})
     summary = run(tmp_path / 'bag', tmp_path / 'out', config)
     assert (summary.answers, summary.complete, summary.warnings) == (5, 5, ())
     assert max(errors_m(tmp_path / 'out')) < 0.3
@@ -190,7 +191,8 @@ def test_a_drive_is_answered_as_if_the_vehicle_had_stood_at_each_stamp(tmp_path,
 
 def test_answers_wait_in_the_time_of_the_bag_for_the_poses_they_need(tmp_path):
     ego_drive.write_drive(tmp_path / 'bag', delay_ms=30)
-    run(tmp_path / 'bag', tmp_path / 'out')
+    config = perception_config({'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
+    run(tmp_path / 'bag', tmp_path / 'out', config)
     # The last points are of 100 ms after the stamp, the sweep is there after 105 ms, and the
     # pose of 110 ms after 140 ms.
     waits = {report.stages[0].elapsed_ms for report in reports(tmp_path / 'out')}
@@ -199,6 +201,14 @@ def test_answers_wait_in_the_time_of_the_bag_for_the_poses_they_need(tmp_path):
         stamps = [(m.log_time_ns - drive.START_NS) / 1e6
                   for m in reader.messages(['/mm_fusion/detections'])]
     assert stamps == [140.0, 240.0, 340.0, 440.0, 540.0]
+
+
+def test_poses_that_reach_far_enough_are_not_waited_for(tmp_path):
+    ego_drive.write_drive(tmp_path / 'bag')
+    summary = run(tmp_path / 'bag', tmp_path / 'out')
+    assert summary.warnings == ()
+    assert max(errors_m(tmp_path / 'out')) < 0.3
+    assert {report.stages[0].elapsed_ms for report in reports(tmp_path / 'out')} == {0.0}
 
 
 def test_poses_that_come_too_late_are_predicted_and_nobody_waits_for_them(tmp_path):

@@ -27,7 +27,8 @@ POSES_MS = tuple(range(0, 1001, 20))
 
 def ready(poses_ms=POSES_MS, twist=ego_drive.TWIST, **values):
     """Give a compensation to which odometry came at some times."""
-    config = perception_config({'lidars': ('top', 'rear'), **values})
+    config = perception_config(
+        {'lidars': ('top', 'rear'), 'ego_motion.short_prediction_ms': 0, **values})
     poses = EgoPoses(config.ego_motion, config.base_frame, TransformTree())
     for ms in poses_ms:
         assert poses.add_odometry(ego_drive.odometry(START_NS + ms * NS_PER_MS, twist)) == ()
@@ -100,6 +101,15 @@ def test_how_far_poses_reach_is_said(newest_ms, quality, text):
     assert use.warning.replace('39', '40').replace('219', '220') == text
     if quality == 'predicted':  # a constant twist goes on as it is
         np.testing.assert_allclose(moved.points, standing(STAMP_NS), atol=1e-3)
+
+
+def test_a_short_prediction_is_worth_neither_a_warning_nor_a_wait():
+    motion = ready(range(0, 381, 20), **{'ego_motion.short_prediction_ms': 20})
+    moved, use = motion.deskew('top', sweep(), (STAMP_NS, STAMP_NS), T_BASE_LIDAR)
+    assert (use.quality, use.warning) == ('predicted', '')
+    np.testing.assert_allclose(moved.points, standing(STAMP_NS), atol=1e-3)
+    needed_ns = motion.needed_ns(match(top=0, front=120))
+    assert needed_ns == STAMP_NS + 100 * NS_PER_MS
 
 
 def test_before_the_first_pose_velocity_goes_back():
