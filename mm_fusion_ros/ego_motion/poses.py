@@ -15,7 +15,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.data_types import EgoPose
-from mm_fusion_ros.errors import MmFusionError, TransformError
+from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
 from mm_fusion_ros.geometry.pose_buffer import PoseBuffer
 from mm_fusion_ros.messages.convert_in import to_ego_pose
 
@@ -102,6 +102,8 @@ class EgoPoses:
         self._received += 1
         try:
             pose = to_ego_pose(message)
+            if pose.stamp_ns <= 0:  # would be taken for a new run, and the others forgotten
+                raise InvalidMessageError('stamp', 'a time after 0', f'{pose.stamp_ns} ns')
             if pose.child_frame_id != self._base_frame:
                 pose = self._of_base(pose)
             self._buffer.add(pose)

@@ -53,6 +53,9 @@ def test_no_camera_is_a_configuration():
     ({'sync.reference': 'rear'}, 'parameter sync.reference: expected one of top, front'),
     ({'top.stamp_is': 'begin'}, 'parameter top.stamp_is: expected one of start, middle, end'),
     ({'sync.max_wait_ms': -1}, 'parameter sync.max_wait_ms: expected 0 to 1000 ms'),
+    ({'ego_motion.source': 'gps'}, 'parameter ego_motion.source: expected one of odometry, tf'),
+    ({'ego_motion.odometry_topic': 'my odom'},
+     'parameter ego_motion.odometry_topic: expected the name of a topic'),
     ({'lidars': 'top'}, 'parameter lidars: expected a list of strings'),
 ])
 def test_a_configuration_that_makes_no_sense_is_refused(values, text):

@@ -78,6 +78,21 @@ def test_odometry_of_a_frame_nobody_placed_is_refused(child):
     assert (kept.received, kept.rejected, kept.newest_ns) == (1, 1, None)
 
 
+@pytest.mark.parametrize(('change', 'text'), [
+    (lambda m: setattr(m.pose.pose.position, 'x', float('nan')), 'odometry: odometry position'),
+    (lambda m: setattr(m.pose.pose.orientation, 'w', 7.0), 'odometry: odometry orientation'),
+    (lambda m: setattr(m.header, 'stamp', BAG_TYPES.Time()), 'odometry: stamp: expected a time'),
+])
+def test_an_odometry_that_cannot_be_is_refused_and_the_poses_before_it_stay(change, text):
+    kept = poses()
+    kept.add_odometry(odometry(0.0))
+    broken = odometry(0.1)
+    change(broken)
+    (problem,) = kept.add_odometry(broken)
+    assert problem.startswith(text)
+    assert (kept.newest_ns, kept.rejected) == (at(0.0), 1)
+
+
 def test_odometry_of_another_fixed_frame_is_refused():
     kept = poses()
     kept.add_odometry(odometry(0.0))
