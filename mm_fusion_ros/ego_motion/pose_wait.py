@@ -49,6 +49,7 @@ class PoseWait(Generic[T]):
         self._now_ns = 0
         self._pose_ns: int | None = None  # stamp and arrival of the newest pose
         self._pose_arrival_ns = 0
+        self._period_ns = 0  # between arrivals; several poses at once count as one
 
     def add(self, match: Match[T], needed_ns: int | None) -> None:
         """
@@ -79,8 +80,11 @@ class PoseWait(Generic[T]):
             By the receiving clock.
 
         """
-        if newest_ns is None:
+        if newest_ns is None or newest_ns == self._pose_ns:
             return
+        gap_ns = arrival_ns - self._pose_arrival_ns
+        if self._pose_ns is not None and gap_ns > 0:
+            self._period_ns += (gap_ns - self._period_ns) // (4 if self._period_ns else 1)
         self._pose_ns, self._pose_arrival_ns = newest_ns, arrival_ns
         for held in self._held:
             if held.needed_ns <= newest_ns:
@@ -90,7 +94,7 @@ class PoseWait(Generic[T]):
         """Give the matches that go by now, their `emitted_ns` set to when they went."""
         if now_ns < self._now_ns - _RESTART_NS:
             released = self.flush()
-            self._now_ns, self._pose_ns = now_ns, None
+            self._now_ns, self._pose_ns, self._period_ns = now_ns, None, 0
             return released
         self._now_ns = max(self._now_ns, now_ns)
         released = []
@@ -111,8 +115,10 @@ class PoseWait(Generic[T]):
             return False
         if match.emitted_ns - self._pose_arrival_ns > _SILENT_NS:
             return False
-        delay_ns = self._pose_arrival_ns - self._pose_ns
-        return needed_ns + delay_ns <= match.arrival_ns + self._max_wait_ns
+        missing_ns = needed_ns - self._pose_ns
+        if self._period_ns:  # poses come in steps
+            missing_ns = -(-missing_ns // self._period_ns) * self._period_ns
+        return self._pose_arrival_ns + missing_ns <= match.arrival_ns + self._max_wait_ns
 
     def _release(self) -> Match[T]:
         held = self._held.popleft()

@@ -4,6 +4,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from mm_fusion_ros.ego_motion.pose_wait import PoseWait
 from mm_fusion_ros.stamps import NS_PER_MS
@@ -88,6 +89,17 @@ def test_nobody_waits_for_poses_that_will_come_too_late():
     wait.cover(ns(-90), ns(-20))
     wait.add(match(), ns(-1))
     assert left_at(wait.poll(ns(0))) == [0.0]
+
+
+@pytest.mark.parametrize(('period_ms', 'waits'), [(30, True), (60, False)])
+def test_nobody_waits_for_a_pose_whose_turn_comes_after_the_deadline(period_ms, waits):
+    wait = PoseWait(50 * NS_PER_MS)
+    for step in range(4, -1, -1):
+        at_ms = -5 - step * period_ms
+        for stamp_ms in (at_ms - 20, at_ms - 10, at_ms):  # several come at once
+            wait.cover(ns(stamp_ms), ns(at_ms))
+    wait.add(match(), ns(-2))
+    assert (wait.poll(ns(0)) == []) == waits
 
 
 def test_none_overtakes_another():
