@@ -82,9 +82,7 @@ class PoseWait(Generic[T]):
         """
         if newest_ns is None or newest_ns == self._pose_ns:
             return
-        gap_ns = arrival_ns - self._pose_arrival_ns
-        if self._pose_ns is not None and gap_ns > 0:
-            self._period_ns += (gap_ns - self._period_ns) // (4 if self._period_ns else 1)
+        self._learn_period(arrival_ns - self._pose_arrival_ns)
         self._pose_ns, self._pose_arrival_ns = newest_ns, arrival_ns
         for held in self._held:
             if held.needed_ns <= newest_ns:
@@ -109,6 +107,12 @@ class PoseWait(Generic[T]):
     def flush(self) -> list[Match[T]]:
         """Give everything."""
         return [self._release() for _ in range(len(self._held))]
+
+    def _learn_period(self, gap_ns: int) -> None:
+        if not 0 <= gap_ns <= _SILENT_NS:  # poses had ceased, or time began
+            self._period_ns = 0
+        elif gap_ns > 0:
+            self._period_ns += (gap_ns - self._period_ns) // (4 if self._period_ns else 1)
 
     def _is_worth_waiting(self, match: Match[T], needed_ns: int) -> bool:
         if self._pose_ns is None or needed_ns <= self._pose_ns:

@@ -91,6 +91,13 @@ def test_nobody_waits_for_poses_that_will_come_too_late():
     assert left_at(wait.poll(ns(0))) == [0.0]
 
 
+def test_a_gap_in_the_poses_is_no_period():
+    wait = ready()
+    wait.cover(ns(978), ns(980))
+    wait.add(match(1000.0), ns(985))
+    assert wait.poll(ns(1000)) == []
+
+
 @pytest.mark.parametrize(('period_ms', 'waits'), [(30, True), (60, False)])
 def test_nobody_waits_for_a_pose_whose_turn_comes_after_the_deadline(period_ms, waits):
     wait = PoseWait(50 * NS_PER_MS)
