@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
+from support.surfaces import surfaces_apart_m
 
 from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
@@ -132,21 +132,9 @@ class World:
 
 
 def static_residual_m(world: World, index: int, direction: int) -> float:
-    """Compare sweeps five apart where surfaces face along the way: median distance, m."""
+    """Compare sweeps five apart."""
     reference, moved = world.points(index, direction), world.points(index + 5, direction)
-    tree = cKDTree(reference)
-    spread, neighbours = tree.query(reference, k=12)
-    centred = reference[neighbours] - reference[neighbours].mean(axis=1, keepdims=True)
-    variances, axes = np.linalg.eigh(np.einsum('nki,nkj->nij', centred, centred))
-    normals = axes[:, :, 0]
-    is_plane = (variances[:, 0] < 0.05 * variances[:, 1]) & (spread[:, -1] < 0.6)
-    faces_along = is_plane & (np.abs(normals @ world.heading(index)) > 0.5)
-    distance, nearest = tree.query(moved, distance_upper_bound=0.7)
-    is_usable = np.isfinite(distance)
-    is_usable[is_usable] = faces_along[nearest[is_usable]]
-    moved, nearest = moved[is_usable], nearest[is_usable]
-    offsets = np.einsum('ni,ni->n', moved - reference[nearest], normals[nearest])
-    return float(np.median(np.abs(offsets)))
+    return surfaces_apart_m(reference, moved, world.heading(index))
 
 
 @pytest.mark.real_data
