@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.located import Located
     from mm_fusion_ros.localization_config import LocalizationConfig
 
+_DEPTH = 50  # a second of poses
+
 
 class LocalizationNode(ManagedNode):
     """
@@ -34,6 +36,8 @@ class LocalizationNode(ManagedNode):
     All is done in the executor's thread: a measurement costs less than its message.
     """
 
+    look_period_s = 0.005
+
     def __init__(self, **node_arguments: object) -> None:
         """Declare the parameters; nothing else happens before `configure`."""
         super().__init__(
@@ -41,17 +45,18 @@ class LocalizationNode(ManagedNode):
             **node_arguments)
 
     def _configure(self, config: LocalizationConfig) -> None:
-        self._inputs, self._rate_hz = localization_topics(config), config.rate_hz
+        self._inputs = localization_topics(config)
         self._localizer = Localizer(config)
         self._own = OwnTransforms(config)
         self._outputs = LocalizationOutputs(config)
-        self._topics = [OutputPublisher(self, output) for output in self._outputs.all()]
+        self._topics = [
+            OutputPublisher(self, output, _DEPTH) for output in self._outputs.all()]
 
     def _activate(self) -> None:
         self._answers = 0
         self._transforms = TransformListener(self, self._localizer, self._own, self._warn)
         self._input = LocalizationInput(
-            self, self._inputs, self._rate_hz, self._localizer,
+            self, self._inputs, self._localizer,
             on_located=self._publish, on_problem=self._warn)
         self._watch = LocalizationWatch(
             self, self._input, self._transforms, self._localizer,

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import Any, TYPE_CHECKING
 
 from rclpy.clock import Clock, ClockType
 
+from mm_fusion_ros.messages.convert_in.fields import read_header
 from mm_fusion_ros.ros.typed_subscription import TypedSubscription
+from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.source import Source
     from mm_fusion_ros.localization_topics import LocalizationTopic
 
+_LOOK_S = 0.01
+_RESTART_NS = NS_PER_S
+
 
 class LocalizationInput:
     """
     Subscribes to every source, and hands each pose to one callback.
+
+    Messages are looked at together, in the order of their stamps: cheaper than one by one.
 
     Parameters
     ----------
@@ -32,8 +40,6 @@ class LocalizationInput:
         Its clock is the receiving clock.
     topics : sequence of LocalizationTopic
         What to listen to.
-    rate_hz : float
-        How often to look for poses that are due though nothing came.
     localizer : Localizer
         Is given every message.
     on_located : callable
@@ -47,7 +53,6 @@ class LocalizationInput:
         self,
         node: Node,
         topics: Sequence[LocalizationTopic],
-        rate_hz: float,
         localizer: Localizer,
         *,
         on_located: Callable[[list[Located]], None],
@@ -57,15 +62,16 @@ class LocalizationInput:
         self._clock = node.get_clock()
         self._localizer = localizer
         self._on_located = on_located
+        self._gathered: list[tuple[int, Source, Any]] = []
         self.subscriptions: dict[Source, TypedSubscription] = {
             item.source: TypedSubscription(
-                node, item.types, item.topic, partial(self._receive, item.source),
+                node, item.types, item.topic, partial(self._gather, item.source),
                 depth=item.depth, on_problem=on_problem)
             for item in topics
         }
         # By the steady clock: a simulated one may stop, or begin anew.
-        self._due = node.create_timer(
-            1.0 / rate_hz, self._poll, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._look_timer = node.create_timer(
+            _LOOK_S, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def refresh(self) -> None:
         """Follow publishers that came, went or changed; to be called a few times a second."""
@@ -76,11 +82,19 @@ class LocalizationInput:
         """End all subscriptions."""
         for subscription in self.subscriptions.values():
             subscription.destroy()
-        self._node.destroy_timer(self._due)
+        self._node.destroy_timer(self._look_timer)
 
-    def _receive(self, source: Source, message: Any) -> None:
-        arrival_ns = self._clock.now().nanoseconds
-        self._on_located(self._localizer.receive(source, message, arrival_ns))
+    def _gather(self, source: Source, message: Any) -> None:
+        self._gathered.append((read_header(message)[0], source, message))
 
-    def _poll(self) -> None:
-        self._on_located(self._localizer.poll(self._clock.now().nanoseconds))
+    def _look(self) -> None:
+        for subscription in self.subscriptions.values():
+            subscription.take_all()
+        now_ns = self._clock.now().nanoseconds
+        gathered, self._gathered = self._gathered, []
+        stamps_ns = [item[0] for item in gathered]
+        if gathered and max(stamps_ns) - min(stamps_ns) < _RESTART_NS:
+            gathered.sort(key=itemgetter(0))  # else time began anew, as in a looped bag
+        for _, source, message in gathered:
+            self._on_located(self._localizer.receive(source, message, now_ns))
+        self._on_located(self._localizer.poll(now_ns))

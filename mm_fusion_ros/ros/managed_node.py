@@ -10,7 +10,6 @@ import time
 import traceback
 from typing import Any, TYPE_CHECKING
 
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.logging import get_logger
@@ -18,6 +17,7 @@ from rclpy.logging import get_logger
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.ros.lifetime import ros_process
 from mm_fusion_ros.ros.params import NodeParameters
+from mm_fusion_ros.ros.resting_executor import RestingExecutor
 from mm_fusion_ros.ros.throttled_warnings import ThrottledWarnings
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ _FAILURE = TransitionCallbackReturn.FAILURE
 class ManagedNode(LifecycleNode, ABC):
     """
     What perception and localization have in common as nodes.
+
+    Attributes
+    ----------
+    look_period_s : float
+        How long messages may gather before they are looked at, s.
 
     Parameters
     ----------
@@ -48,6 +53,8 @@ class ManagedNode(LifecycleNode, ABC):
         If a parameter cannot be declared.
 
     """
+
+    look_period_s = 0.0
 
     def __init__(
         self,
@@ -150,7 +157,7 @@ def run_managed(make: Callable[[], ManagedNode], name: str, args: list[str] | No
 
 def spin(node: ManagedNode) -> int:
     """Start the node unless it waits to be told, and run it; 1 if it cannot be configured."""
-    executor = SingleThreadedExecutor()
+    executor = RestingExecutor(node.look_period_s)
     executor.add_node(node)
     if node.autostart:
         for transition in (node.trigger_configure, node.trigger_activate):

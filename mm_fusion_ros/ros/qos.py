@@ -10,6 +10,7 @@ from collections import deque
 import time
 from typing import Any, Literal, TYPE_CHECKING
 
+from rclpy.callback_groups import CallbackGroup
 from rclpy.qos import (
     DurabilityPolicy,
     qos_check_compatible,
@@ -18,6 +19,7 @@ from rclpy.qos import (
     QoSProfile,
     ReliabilityPolicy,
 )
+from rclpy.subscription import Subscription
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
@@ -27,7 +29,6 @@ except ImportError:  # Humble
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rclpy.callback_groups import CallbackGroup
     from rclpy.node import Node
 
 _OVERLAP_S = 0.5
@@ -58,6 +59,22 @@ def latched_qos(depth: int = 100) -> QoSProfile:
     )
 
 
+class _PolledGroup(CallbackGroup):
+    """
+    Keeps the executor from messages, but not from events of quality of service.
+    """
+
+    def can_execute(self, entity: Any) -> bool:
+        return not isinstance(entity, Subscription)
+
+    def beginning_execution(self, entity: Any) -> bool:
+        del entity
+        return True
+
+    def ending_execution(self, entity: Any) -> None:
+        del entity
+
+
 class AutoSubscription:
     """
     A subscription that follows its publishers: reliable if all of them are, else best effort.
@@ -84,6 +101,9 @@ class AutoSubscription:
     callback_group : rclpy CallbackGroup, optional
     raw : bool
         As for any subscription.
+    is_polled : bool
+        Messages gather until `take_all`, instead of being handed over by the executor: one look
+        of the executor costs as much as ten messages.
 
     """
 
@@ -99,8 +119,11 @@ class AutoSubscription:
         on_incompatible: Callable[[str], None],
         callback_group: CallbackGroup | None = None,
         raw: bool = False,
+        is_polled: bool = False,
     ) -> None:
         self._node = node
+        if is_polled:
+            callback_group = _PolledGroup()
         self._arguments = (message_type, topic)
         self._callback = callback
         self._overlapping: deque[Any] = deque(maxlen=max(depth, 1))  # given while both listen
@@ -126,6 +149,18 @@ class AutoSubscription:
             self.reliability = fitting
             self._retired, self._subscription = self._subscription, self._create()
             self._retired_s = time.monotonic()
+
+    def take_all(self) -> None:
+        """
+        Hand over what has gathered: at most what fits into the history, so that it ends.
+        """
+        for subscription in filter(None, (self._retired, self._subscription)):
+            with subscription.handle:
+                for _ in range(self._depth):
+                    taken = subscription.handle.take_message(subscription.msg_type, self._raw)
+                    if taken is None:
+                        break
+                    self._deliver(taken[0])
 
     def destroy(self) -> None:
         """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class TypedSubscription:
     """
-    Listens once it is known what is published; follows publishers of another type.
+    Listens once it is known what is published; messages gather until they are asked for.
 
     Parameters
     ----------
@@ -77,6 +77,11 @@ class TypedSubscription:
         if self._subscription:
             self._subscription.refresh()
 
+    def take_all(self) -> None:
+        """Hand over what has gathered."""
+        if self._subscription:
+            self._subscription.take_all()
+
     def destroy(self) -> None:
         """End the subscription."""
         if self._subscription:
@@ -87,4 +92,4 @@ class TypedSubscription:
         self._type = kind
         self._subscription = AutoSubscription(
             self._node, message_class(kind), self.topic, self._callback, reliability='auto',
-            depth=self._depth, on_incompatible=self._on_problem)
+            depth=self._depth, on_incompatible=self._on_problem, is_polled=True)

@@ -40,8 +40,7 @@ def driven(motion):
     """Give a bench with what it heard of a whole drive."""
     with LocalizationBench() as bench:
         bench.play(motion, SECONDS)
-        reports = len(bench.diagnostics)
-        bench.wait(lambda: len(bench.diagnostics) > reports)
+        bench.hear_a_report()
     return bench
 
 
@@ -106,10 +105,8 @@ def test_the_path_is_the_way_on_the_map(driven):
 
 
 def test_diagnostics_say_that_all_is_well(driven):
-    node = driven.status('/mm_fusion/localization_node')
-    values = {item.key: item.value for item in node.values}
-    assert values['mode'] == 'on the map'
-    imu = {item.key: item.value for item in driven.status('localization_node: imu').values}
+    assert driven.values('/mm_fusion/localization_node')['mode'] == 'on the map'
+    imu = driven.values('localization_node: imu')
     assert int(imu['received']) >= int(imu['used']) > 200 * (SECONDS - 1)
     assert (imu['publishers'], imu['reliability']) == ('1', 'reliable')
 
@@ -144,9 +141,8 @@ def test_wheels_may_speak_as_odometry_and_carry_on_without_satellites(motion):
     with LocalizationBench({names.VEHICLE_TWIST: 'nav_msgs/msg/Odometry'}) as bench:
         bench.play(motion, 6.0, without=(names.GNSS_FIX, names.GNSS_VELOCITY))
         assert_locates(bench.odometry, motion, 6.0)
-        wheels = {item.key: item.value
-                  for item in bench.status('localization_node: wheels').values}
-        assert int(wheels['used']) > 200
+        bench.hear_a_report()
+        assert int(bench.values('localization_node: wheels')['used']) > 200
 
 
 def test_a_topic_of_another_type_is_named():
@@ -198,9 +194,8 @@ def test_bytes_that_are_no_message_and_numbers_that_are_none_do_not_end_the_node
         bench.send(names.IMU, serialised(broken))
         bench.play(motion, 4.0)
         assert_locates(bench.odometry, motion, 4.0)
-        imu = {item.key: item.value
-               for item in bench.status('localization_node: imu').values}
-        assert imu['invalid'] == '1'
+        bench.hear_a_report()
+        assert bench.values('localization_node: imu')['invalid'] == '1'
 
 
 def test_the_node_answers_again_after_it_was_deactivated_and_cleaned_up(motion):

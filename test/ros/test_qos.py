@@ -16,6 +16,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Int32
 
 from mm_fusion_ros.ros.qos import AutoSubscription, incompatibility, latched_qos, output_qos
+from mm_fusion_ros.ros.resting_executor import RestingExecutor
 
 RELIABLE = QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE)
 BEST_EFFORT = QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -37,10 +38,10 @@ class Wire:
         self.got: list[int] = []
         self.problems: list[str] = []
 
-    def subscribe(self, reliability: str) -> AutoSubscription:
+    def subscribe(self, reliability: str, **options) -> AutoSubscription:
         return AutoSubscription(
             self.receiver, Int32, TOPIC, lambda message: self.got.append(message.data),
-            reliability=reliability, depth=50, on_incompatible=self.problems.append)
+            reliability=reliability, depth=50, on_incompatible=self.problems.append, **options)
 
     def publisher(self, profile: QoSProfile):
         return self.sender.create_publisher(Int32, TOPIC, profile)
@@ -95,6 +96,41 @@ def test_auto_hears_a_best_effort_publisher_beside_a_reliable_one(wire):
     reliable.publish(Int32(data=1))
     best_effort.publish(Int32(data=2))
     assert wire.spin_until(lambda: sorted(wire.got) == [1, 2])
+
+
+def test_messages_of_a_polled_subscription_gather_until_they_are_taken(wire):
+    publisher = wire.publisher(RELIABLE)
+    subscription = wire.subscribe('reliable', is_polled=True)
+    assert wire.spin_until(lambda: publisher.get_subscription_count() == 1)
+    for number in range(20):
+        publisher.publish(Int32(data=number))
+    assert not wire.spin_until(lambda: wire.got, 0.3)
+    subscription.take_all()
+    assert wire.got == list(range(20))
+    subscription.take_all()
+    assert len(wire.got) == 20
+
+
+def test_a_polled_subscription_still_tells_whom_it_cannot_hear(wire):
+    wire.publisher(BEST_EFFORT)
+    wire.subscribe('reliable', is_polled=True)
+    assert wire.spin_until(lambda: wire.problems)
+    assert 'expected publishers that offer reliability RELIABLE' in wire.problems[0]
+
+
+@pytest.mark.parametrize('period_s', [0.0, 0.02])
+def test_a_resting_executor_loses_nothing(wire, period_s):
+    publisher = wire.publisher(RELIABLE)
+    wire.executor.remove_node(wire.receiver)
+    wire.executor = RestingExecutor(period_s, context=wire.context)
+    wire.executor.add_node(wire.receiver)
+    wire.subscribe('reliable')
+    assert wire.spin_until(lambda: publisher.get_subscription_count() == 1)
+    for number in range(20):
+        publisher.publish(Int32(data=number))
+    began_s = time.monotonic()
+    assert wire.spin_until(lambda: wire.got == list(range(20)))
+    assert time.monotonic() - began_s >= 19 * period_s
 
 
 def test_no_message_is_lost_or_doubled_while_the_subscription_changes(wire):

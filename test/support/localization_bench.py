@@ -40,8 +40,8 @@ class LocalizationBench(NodeBench):
         }, {'use_sim_time': True, **parameters})
         self.odometry, self.poses, self.edges, self.paths, self.fixes = [], [], [], [], []
         self.diagnostics = []
-        self.hear('nav_msgs/msg/Odometry', '/mm_fusion/odometry',
-                  lambda message: self.odometry.append(to_ego_pose(message)))
+        self._heard = 0
+        self.hear('nav_msgs/msg/Odometry', '/mm_fusion/odometry', self._on_odometry)
         self.hear('geometry_msgs/msg/PoseWithCovarianceStamped', '/mm_fusion/pose',
                   self.poses.append)
         self.hear('nav_msgs/msg/Path', '/mm_fusion/path', self.paths.append)
@@ -60,15 +60,20 @@ class LocalizationBench(NodeBench):
             self.publisher(topic, 200)
         self.tell_time(clock_ns)
         time.sleep(0.1)  # time is told by another topic: nothing may overtake its beginning
-        before = self._received()
+        before, unheard = self._received(), self.node._answers - self._heard
         for number, item in enumerate(wanted):
             while item.arrival_ns >= clock_ns + _CLOCK_STEP_NS:
                 clock_ns += _CLOCK_STEP_NS
                 self.tell_time(clock_ns)
-                self.wait(lambda sent=number: sent - self._received() + before < _MOST_ON_THE_WAY)
+                self.wait(lambda sent=number: sent - self._received() + before < _MOST_ON_THE_WAY
+                          and self.node._answers - unheard - self._heard < _MOST_ON_THE_WAY)
             self.send(item.topic, item.raw)
         self.wait(lambda: self._received() - before == len(wanted))
         time.sleep(0.3)
+
+    def _on_odometry(self, message):
+        self.odometry.append(to_ego_pose(message))
+        self._heard += 1
 
     def _received(self):
         # Not by its health: that reads the estimator, which the executor's thread is changing.
@@ -80,8 +85,12 @@ class LocalizationBench(NodeBench):
         time_ = BAG_TYPES.Time(sec=sec, nanosec=nanosec)
         self.send(CLOCK, serialised(constructor('rosgraph_msgs/msg/Clock')(clock=time_)))
 
-    def status(self, name):
-        """Give the newest status of a name that ends so."""
-        found = [item for array in self.diagnostics for item in array.status
-                 if item.name.endswith(name)]
-        return found[-1] if found else None
+    def hear_a_report(self):
+        """Wait for the next diagnostics."""
+        reports = len(self.diagnostics)
+        self.wait(lambda: len(self.diagnostics) > reports)
+
+    def values(self, name):
+        """Give the newest values of the status whose name ends so."""
+        (status,) = [item for item in self.diagnostics[-1].status if item.name.endswith(name)]
+        return {item.key: item.value for item in status.values}
