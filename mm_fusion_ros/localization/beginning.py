@@ -58,9 +58,17 @@ class Beginning:
             self._stamps_ns.append(stamp_ns)
 
     def add_speed(self, stamp_ns: int, speed_mps: float, *, is_measured: bool) -> None:
-        """Take in a speed: by what measures it forward, or by satellite."""
-        self.speed_is_measured |= is_measured
-        self._speeds.append((stamp_ns, speed_mps))
+        """
+        Take in a speed: by what measures it forward, or by satellite.
+
+        The latter has no sign, and shakes while the vehicle stands: it counts where there is
+        nothing else.
+        """
+        if is_measured and not self.speed_is_measured:
+            self.speed_is_measured = True
+            self._speeds.clear()
+        if is_measured == self.speed_is_measured:
+            self._speeds.append((stamp_ns, speed_mps))
 
     def first(self) -> Snapshot | None:
         """Give the first state once there is enough, or nothing more to wait for."""
