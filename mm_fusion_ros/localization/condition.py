@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SILENT_S = 2.0
 _GRACE_S = 2.0
 _CONTRADICTING_SHARE = 0.1
+_DELAY_MS = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class LocalizationHealth:
         Since the first message.
     position_deviation_m, yaw_deviation_deg : float
         NaN while levelling.
+    gnss_delay_ms, gnss_delay_deviation_ms : float
+        How much later than its stamp the satellite receiver measures; NaN while levelling.
     sources : tuple of SourceHealth
         Those that are configured.
 
@@ -105,6 +108,8 @@ class LocalizationHealth:
     running_s: float
     position_deviation_m: float
     yaw_deviation_deg: float
+    gnss_delay_ms: float
+    gnss_delay_deviation_ms: float
     sources: tuple[SourceHealth, ...]
 
     @property
@@ -131,4 +136,9 @@ class LocalizationHealth:
                 'the direction on the map is not known yet: drive some metres with a fix')
         elif fix.unused_s > _SILENT_S:
             found.append(f'no usable fix for {fix.unused_s:.0f} s: dead reckoning')
+        if abs(self.gnss_delay_ms) > max(_DELAY_MS, 5.0 * self.gnss_delay_deviation_ms):
+            way = 'early' if self.gnss_delay_ms > 0.0 else 'late'
+            found.append(
+                f'gnss: its stamps are {abs(self.gnss_delay_ms):.0f} ms {way}, which is made up '
+                f'for; better add {self.gnss_delay_ms:.0f} to gnss.offset_ms')
         return (*found, *(text for source in self.sources for text in source.problems))

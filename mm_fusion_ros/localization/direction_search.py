@@ -16,6 +16,7 @@ from mm_fusion_ros.localization.alignment import Alignment
 from mm_fusion_ros.localization.error_covariance import (
     ACCEL_BIAS,
     ATTITUDE,
+    GNSS_DELAY,
     GNSS_ERROR,
     GYRO_BIAS,
     POSITION,
@@ -194,7 +195,7 @@ class DirectionSearch:
         keep[ATTITUDE, ATTITUDE] = turn
         keep[ATTITUDE.stop - 1] = 0.0
         keep[GYRO_BIAS, GYRO_BIAS] = keep[ACCEL_BIAS, ACCEL_BIAS] = np.eye(3)
-        keep[WHEEL_SCALE, WHEEL_SCALE] = 1.0
+        keep[WHEEL_SCALE, WHEEL_SCALE] = keep[GNSS_DELAY, GNSS_DELAY] = 1.0
         P = keep @ old.P @ keep.T + J @ aligned.covariance @ J.T
         P[VELOCITY, VELOCITY] += R @ np.diag((0.01, _SLIP_MPS**2, _RISE_MPS**2)) @ R.T
         P[2, 2] += drift_variance[2]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mm_fusion_ros.localization.error_covariance import (
     ATTITUDE,
+    GNSS_DELAY,
     GYRO_BIAS,
     POSITION,
     SIZE,
@@ -59,6 +61,8 @@ class EgoState:
         Base axes, rad/s and m/s^2.
     wheel_scale : float
         Speed by the wheels over true speed, less 1.
+    gnss_delay_s, gnss_delay_deviation_s : float
+        How much later than its stamp the satellite receiver measures, and how well that is known.
     corrected : (4,) float64
         Sum of what measurements moved and turned the vehicle: east, north, up, m, and about the
         vertical, rad. The rest of its motion is its own.
@@ -74,6 +78,8 @@ class EgoState:
     gyro_bias: NDArray[np.float64]
     accel_bias: NDArray[np.float64]
     wheel_scale: float
+    gnss_delay_s: float
+    gnss_delay_deviation_s: float
     corrected: NDArray[np.float64]
 
     @property
@@ -108,4 +114,5 @@ def ego_state(ego: ErrorStateFilter, base: NDArray[np.float64]) -> EgoState:
     return EgoState(
         ego.stamp_ns, T, state.velocity + swing, rates, H @ P @ H.T,
         float(np.trace(P[GYRO_BIAS, GYRO_BIAS])) / 3.0 + ego.gyro_variance,
-        state.gyro_bias, state.accel_bias, state.wheel_scale, ego.corrected)
+        state.gyro_bias, state.accel_bias, state.wheel_scale,
+        state.gnss_delay_s, math.sqrt(float(P[GNSS_DELAY, GNSS_DELAY])), ego.corrected)

@@ -27,7 +27,8 @@ GYRO_BIAS: Final = slice(9, 12)
 ACCEL_BIAS: Final = slice(12, 15)
 WHEEL_SCALE: Final = 15
 GNSS_ERROR: Final = slice(16, 19)
-SIZE: Final = 19
+GNSS_DELAY: Final = 19
+SIZE: Final = 20
 _EYE = np.eye(SIZE)
 
 
@@ -60,11 +61,11 @@ def grown(
     dt_s: float, noise: NoiseDensities, drift_variance: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """
-    Move a covariance (19, 19) on over several inertial measurements at once.
+    Move a covariance (20, 20) on over several inertial measurements at once.
 
     Parameters
     ----------
-    P : (19, 19) float64
+    P : (20, 20) float64
         Before.
     R_map_base : (3, 3) float64
         Attitude at the end (the turn within is small).

@@ -17,6 +17,7 @@ import numpy as np
 from mm_fusion_ros.localization.error_covariance import (
     ACCEL_BIAS,
     ATTITUDE,
+    GNSS_DELAY,
     GNSS_ERROR,
     grown,
     GYRO_BIAS,
@@ -100,7 +101,7 @@ class Snapshot:
         The instant.
     state : Nominal
         The mean.
-    P : (19, 19) float64
+    P : (20, 20) float64
         Its covariance.
     memory : Memory
         What measurements left behind.
@@ -206,6 +207,15 @@ class ErrorStateFilter:
         return imu.gyro - self.state.gyro_bias
 
     @property
+    def acceleration(self) -> NDArray[np.float64]:
+        """Of the IMU's place, map axes, m/s^2; none without an IMU."""
+        imu = self.memory.imu
+        if imu is None:
+            return np.zeros(3)
+        force: NDArray[np.float64] = self.state.R_map_base @ (imu.accel - self.state.accel_bias)
+        return force + self.gravity
+
+    @property
     def gyro_variance(self) -> float:
         """Of a single turn rate of the gyro, (rad/s)^2."""
         return self._noise.gyro**2 / self.memory.imu_step_s
@@ -249,7 +259,7 @@ class ErrorStateFilter:
         ----------
         residual : (M,) float64
             Measured less expected.
-        H : (M, 19) float64
+        H : (M, 20) float64
             What of the errors it shows.
         R : (M, M) float64
             Its covariance.
@@ -313,9 +323,10 @@ class ErrorStateFilter:
             state.position + error[POSITION], state.velocity + error[VELOCITY],
             rotation(error[ATTITUDE]) @ state.R_map_base, state.gyro_bias + error[GYRO_BIAS],
             state.accel_bias + error[ACCEL_BIAS], state.wheel_scale + float(error[WHEEL_SCALE]),
-            state.gnss_error + error[GNSS_ERROR])
+            state.gnss_error + error[GNSS_ERROR], state.gnss_delay_s + float(error[GNSS_DELAY]))
 
 
 def _inverted(S: NDArray[np.float64]) -> NDArray[np.float64]:
-    inverse: NDArray[np.float64] = np.linalg.inv(S) if len(S) > 1 else np.ones((1, 1)) / S
-    return inverse
+    if len(S) == 1:
+        return np.array(((1.0 / float(S[0, 0]),),))
+    return np.asarray(np.linalg.inv(S), np.float64)

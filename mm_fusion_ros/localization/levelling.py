@@ -14,6 +14,7 @@ import numpy as np
 from mm_fusion_ros.localization.error_covariance import (
     ACCEL_BIAS,
     ATTITUDE,
+    GNSS_DELAY,
     GYRO_BIAS,
     POSITION,
     SIZE,
@@ -84,6 +85,7 @@ def levelled(
     diagonal[VELOCITY] = _velocity_variance(motion)
     diagonal[GYRO_BIAS] = settings.imu.gyro_bias**2
     diagonal[ACCEL_BIAS] = settings.imu.accel_bias**2
+    diagonal[GNSS_DELAY] = (settings.gnss.delay_deviation_ms * 1e-3) ** 2
     diagonal[WHEEL_SCALE] = settings.wheels.scale_deviation**2
     R, gyro_bias, memory = np.eye(3), np.zeros(3), Memory()
     if samples:
@@ -106,7 +108,7 @@ def levelled(
     else:
         diagonal[ATTITUDE] = (_FLAT_RAD**2, _FLAT_RAD**2, 0.0)
     velocity = R @ np.array((motion.speed_mps or 0.0, 0.0, 0.0))
-    state = Nominal(np.zeros(3), velocity, R, gyro_bias, np.zeros(3), 0.0, np.zeros(3))
+    state = Nominal(np.zeros(3), velocity, R, gyro_bias, np.zeros(3), 0.0, np.zeros(3), 0.0)
     return Snapshot(stamp_ns, state, P, memory)
 
 

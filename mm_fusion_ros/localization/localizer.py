@@ -157,12 +157,15 @@ class Localizer:
         """Say how good the answers are, and why."""
         now_ns, newest_ns = self._arrival_ns or 0, self._estimator.newest_ns
         state = None if newest_ns is None else self._estimator.state_at(newest_ns)
-        deviation_m = yaw_deg = math.nan
+        deviation_m = yaw_deg = delay_ms = delay_deviation_ms = math.nan
         if state is not None:
             deviation_m = math.sqrt(float(np.trace(state.covariance[:2, :2])))
             yaw_deg = math.degrees(state.yaw_deviation_rad)
+            delay_ms = state.gnss_delay_s * 1e3
+            delay_deviation_ms = state.gnss_delay_deviation_s * 1e3
         return LocalizationHealth(
             self._estimator.mode, (now_ns - self._begun_ns) / NS_PER_S, deviation_m, yaw_deg,
+            delay_ms, delay_deviation_ms,
             tuple(item.health(self._estimator.tallies[source], now_ns, newest_ns)
                   for source, item in self._inputs.items()))
 

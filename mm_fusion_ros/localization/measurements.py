@@ -17,6 +17,7 @@ import numpy as np
 from mm_fusion_ros.geometry.transforms import wrap_angle
 from mm_fusion_ros.localization.error_covariance import (
     ATTITUDE,
+    GNSS_DELAY,
     GNSS_ERROR,
     GYRO_BIAS,
     POSITION,
@@ -96,8 +97,10 @@ class PositionMeasurement:
     def _apply(self, ego: ErrorStateFilter, rows: slice) -> Innovation:
         state = ego.state
         arm = state.R_map_base @ self.antenna
-        residual = (self.place - state.position - arm - state.gnss_error)[rows]
+        late = state.velocity * state.gnss_delay_s
+        residual = (self.place - state.position - arm - state.gnss_error - late)[rows]
         H = np.zeros((3, SIZE))
+        H[:, GNSS_DELAY] = state.velocity
         H[:, POSITION] = H[:, GNSS_ERROR] = np.eye(3)
         H[:, ATTITUDE] = -skew(arm)
         H, R = H[rows], np.diag(self.variance[rows])
@@ -160,7 +163,9 @@ class VelocityMeasurement:
         H[:, VELOCITY] = np.eye(3)
         H[:, ATTITUDE] = -skew(swing)
         H[:, GYRO_BIAS] = state.R_map_base @ skew(self.antenna)
-        residual = self.velocity - state.velocity - swing
+        H[:, GNSS_DELAY] = ego.acceleration
+        late = ego.acceleration * state.gnss_delay_s
+        residual = self.velocity - state.velocity - swing - late
         return ego.correct(residual, H, np.diag(self.variance), _GATE[2], _SOFT[2])
 
 

@@ -31,6 +31,8 @@ class Nominal(NamedTuple):
         Speed by the wheels over true speed, less 1.
     gnss_error : (3,) float64
         The part of the receiver's error that stays for a while, m.
+    gnss_delay_s : float
+        How much later than its stamp the receiver measures, s.
 
     """
 
@@ -41,6 +43,7 @@ class Nominal(NamedTuple):
     accel_bias: NDArray[np.float64]
     wheel_scale: float
     gnss_error: NDArray[np.float64]
+    gnss_delay_s: float
 
 
 def skew(v: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -120,5 +123,5 @@ def moved_on(
     return Nominal(
         state.position + (state.velocity + velocity) * (0.5 * dt_s), velocity,
         R_half @ half_turn, state.gyro_bias, state.accel_bias, state.wheel_scale,
-        state.gnss_error,
+        state.gnss_error, state.gnss_delay_s,
     ), gained

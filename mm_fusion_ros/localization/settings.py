@@ -85,6 +85,9 @@ class GnssSettings(InputSettings):
     velocity_deviation_mps: float = parameter(
         0.1, 'Of a velocity whose message tells none; up 1.8 times as much.', 'm/s',
         minimum=0.001, maximum=10.0)
+    delay_deviation_ms: float = parameter(
+        30.0, 'Of the constant error of its stamps, which is then found out.', 'ms',
+        minimum=0.0, maximum=500.0)
     reacquire_s: float = parameter(
         10.0, 'Fixes that contradict the motion for so long are believed.', 's',
         minimum=1.0, maximum=600.0)
