@@ -79,7 +79,8 @@ class Timeline:
         Raises
         ------
         LookupError
-            If it is not newer than the oldest instant that is remembered.
+            If it is not newer than the oldest instant that is remembered, or is an inertial
+            measurement of an instant that has one.
 
         """
         if event.stamp_ns <= self._snapshots[0].stamp_ns:
@@ -87,6 +88,8 @@ class Timeline:
         # What is measured at one instant is taken after the IMU that leads there.
         find = bisect_left if isinstance(event, InertialSample) else bisect_right
         index = find(self._events, event.stamp_ns, key=_stamp)
+        if isinstance(event, InertialSample) and self._has_inertial(index, event.stamp_ns):
+            raise LookupError
         self._events.insert(index, event)
         if index < len(self._events) - 1:
             index = self._rewind(event.stamp_ns)
@@ -121,6 +124,11 @@ class Timeline:
         self._snapshots = [_shifted(item, offset, added_covariance) for item in self._snapshots]
         self._ego.restore(self._snapshots[-1])
         self._since_snapshot = 0
+
+    def _has_inertial(self, index: int, stamp_ns: int) -> bool:
+        """Say whether there is an inertial measurement of a stamp, which would be at an index."""
+        there = self._events[index] if index < len(self._events) else None
+        return isinstance(there, InertialSample) and there.stamp_ns == stamp_ns
 
     def _rewind(self, stamp_ns: int) -> int:
         """Go back to before a stamp; give the number of the first event from there."""
