@@ -4,14 +4,15 @@
 What taking ego motion out changes: thickness of walls, boxes in late images, points on cars.
 
 Simulated drives at 15 m/s and in turns, where the truth is known to the bit, and a recorded one.
-Poses are true ones at 50 Hz, at first all of them, then only those until the sweep began.
+Poses are true ones at 50 Hz, all of them or those until the sweep began, and those that our
+localization had published when the sweep arrived.
 """
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 import statistics
 import sys
@@ -22,6 +23,7 @@ from typing import NamedTuple, TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mm_fusion_ros import share
 from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.kitti_raw import convert_kitti_raw
 from mm_fusion_ros.bags.message_types import BAG_TYPES
@@ -41,18 +43,22 @@ from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.boxes import corners, count_points
 from mm_fusion_ros.geometry.deskew import knots_around, move_points
 from mm_fusion_ros.geometry.transform_tree import TransformTree
+from mm_fusion_ros.localization.localizer import Localizer
+from mm_fusion_ros.localization.source import Source
+from mm_fusion_ros.localization_config import load_localization_config
 from mm_fusion_ros.messages.convert_in import (
     add_transform,
     PointTimeSettings,
     to_boxes,
     to_lidar_sweep,
 )
-from mm_fusion_ros.messages.convert_out import from_ego_pose
+from mm_fusion_ros.messages.convert_out import from_ego_pose, from_transforms
 from mm_fusion_ros.perception_config import perception_config
 from mm_fusion_ros.report.camera_overlay import camera_overlay
 from mm_fusion_ros.share import data_dir
 from mm_fusion_ros.sim.frames import EPOCH_NS, stamp_of, to_sweep
 from mm_fusion_ros.sim.materials import Material
+from mm_fusion_ros.sim.motion_recordings import motion_recordings
 from mm_fusion_ros.sim.render.weather import weather_named
 from mm_fusion_ros.sim.rig import load_rig
 from mm_fusion_ros.sim.shots import Conditions, Kind, Shot, Studio
@@ -61,19 +67,24 @@ from mm_fusion_ros.sim.world.make_world import make_world
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from mm_fusion_ros.data_types import Boxes3D
+    from mm_fusion_ros.sim.rig import Rig
     from mm_fusion_ros.sim.world.world import World
 
 DRIVE = Path('kitti_raw', '2011_09_26', '2011_09_26_drive_0013_sync')  # in data_dir()
 WORLD_S = 20.0
-STEP_S = 0.5
+STEP_S, SETTLED_S = 0.5, 4.0
 FAST, FAST_MPS = (14, 29, 34, 59), 14.0  # seeds, and what counts
 TURNS, TURN_RADPS = (13, 17, 34, 35, 39), 0.25
 POSE_STEP_S = 0.02
+DELAY_S = 0.005  # until a sweep or an image arrives
+SOURCES = {
+    names.IMU: Source.IMU, names.GNSS_FIX: Source.FIX, names.GNSS_VELOCITY: Source.GNSS_VELOCITY,
+    names.VEHICLE_TWIST: Source.WHEELS}
 LATE_NS = 80 * NS_PER_MS
 FACADES = (Material.BRICK, Material.PLASTER, Material.CONCRETE)
 MIN_WALL_M2, NEAR_WALL_M, MIN_WALL_POINTS = 20.0, 0.15, 100
@@ -85,10 +96,11 @@ DRIVING_MPS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One world with its sensors, and the poses a localisation would give at best."""
+    """One world with its sensors, and what our localization published of it, by arrival."""
 
     world: World
     studio: Studio
+    located: tuple[tuple[int, EgoPose], ...]
 
     def pose(self, time_s: float) -> NDArray[np.float64]:
         """Give the true pose (4, 4)."""
@@ -96,16 +108,45 @@ class Scene:
         return T
 
     def motion(self, time_s: float, until_s: float) -> MotionCompensation:
-        """Give a compensation that knows the poses around a time, none after another."""
-        config = perception_config({})
-        poses = EgoPoses(config.ego_motion, config.base_frame, TransformTree())
+        """Give a compensation that knows the true poses around a time, none after another."""
         times = np.arange(time_s - 0.3, until_s + 1e-9, POSE_STEP_S)
         linear, angular = self.world.drive.twist(times)
-        for row, T in enumerate(self.world.drive.T_world_base(times)):
-            poses.add_odometry(from_ego_pose(EgoPose(
-                stamp_of(float(times[row])), names.ODOM_FRAME, names.BASE_FRAME, T, linear[row],
-                angular[row]), BAG_TYPES))
-        return MotionCompensation(config, poses)
+        return compensation(
+            EgoPose(stamp_of(float(times[row])), names.ODOM_FRAME, names.BASE_FRAME, T,
+                    linear[row], angular[row])
+            for row, T in enumerate(self.world.drive.T_world_base(times)))
+
+    def motion_at(self, arrival_s: float) -> MotionCompensation:
+        """Give a compensation that knows what our localization had published by a time."""
+        last_ns = stamp_of(arrival_s)
+        return compensation(
+            pose for arrival_ns, pose in self.located
+            if last_ns - NS_PER_S < arrival_ns <= last_ns)
+
+
+def compensation(poses: Iterable[EgoPose]) -> MotionCompensation:
+    """Give one that knows some poses."""
+    config = perception_config({})
+    known = EgoPoses(config.ego_motion, config.base_frame, TransformTree())
+    for pose in poses:
+        known.add_odometry(from_ego_pose(pose, BAG_TYPES))
+    return MotionCompensation(config, known)
+
+
+def located(world: World, rig: Rig) -> tuple[tuple[int, EgoPose], ...]:
+    """Run our localization over a drive; give when it published which pose."""
+    localizer = Localizer(load_localization_config(
+        share.localization_parameters(), share.vehicle_file('sim')))
+    mounted = {names.IMU_FRAME: rig.imu.settings.T_base_mount,
+               names.GNSS_FRAME: rig.gnss.settings.T_base_mount}
+    localizer.add_transforms(
+        from_transforms(mounted, EPOCH_NS, names.BASE_FRAME, BAG_TYPES), is_static=True)
+    found = []
+    for item in sorted(motion_recordings(world, rig, world.seed), key=lambda one: one.log_time_ns):
+        if item.topic in SOURCES:
+            found += [(item.log_time_ns, each.odometry) for each in localizer.receive(
+                SOURCES[item.topic], item.build(), item.log_time_ns)]
+    return tuple(found)
 
 
 class Wall(NamedTuple):
@@ -149,15 +190,20 @@ def walls_around(world: World, position: NDArray[np.float64]) -> list[Wall]:
     return walls
 
 
+@cache
+def scene_of(seed: int) -> Scene:
+    """Make a world, its sensors, and where our localization says to be."""
+    world, rig = make_world(seed, WORLD_S), load_rig('kitti')
+    weather = weather_named('clear', np.random.default_rng(0))
+    return Scene(world, Studio(world, rig, Conditions(seed, weather)), located(world, rig))
+
+
 def moments(seeds: Sequence[int], is_wanted: Callable[[World, float], bool]) -> Iterator[
         tuple[Scene, float]]:
     """Give scenes with the times at which the vehicle drives as wanted."""
-    weather = weather_named('clear', np.random.default_rng(0))
-    for seed in seeds:
-        world = make_world(seed, WORLD_S)
-        scene = Scene(world, Studio(world, load_rig('kitti'), Conditions(seed, weather)))
-        for time_s in np.arange(1.0, WORLD_S - 1.0, STEP_S).tolist():
-            if is_wanted(world, time_s):
+    for scene in map(scene_of, seeds):
+        for time_s in np.arange(SETTLED_S, WORLD_S - 1.0, STEP_S).tolist():
+            if is_wanted(scene.world, time_s):
                 yield scene, time_s
 
 
@@ -176,7 +222,7 @@ def turns(world: World, time_s: float) -> bool:
 def thickness(name: str, seeds: Sequence[int], is_wanted: Callable[[World, float], bool]) -> None:
     """Print how far points of facades lie from them: as measured, moved, and at best."""
     walls_rms_m: dict[str, list[tuple[bool, float]]] = {
-        'as measured': [], 'deskewed': [], 'predicted': [], 'sensor alone': []}
+        'as measured': [], 'deskewed': [], 'predicted': [], 'our poses': [], 'sensor alone': []}
     sweeps = 0
     for scene, time_s in moments(seeds, is_wanted):
         shot = Shot(Kind.LIDAR, 0, round(time_s * 10), time_s)
@@ -188,9 +234,11 @@ def thickness(name: str, seeds: Sequence[int], is_wanted: Callable[[World, float
         T_frame = scene.pose(measured.stamp_s) @ T_base_lidar
         sweep, stamps = to_sweep(measured, 'top'), (stamp_of(measured.stamp_s),) * 2
         versions = {'as measured': sweep.points, 'sensor alone': None}
-        for label, until_s in (('deskewed', time_s + 0.2), ('predicted', time_s)):
-            versions[label] = scene.motion(time_s, until_s).deskew(
-                'top', sweep, stamps, T_base_lidar)[0].points
+        for label, motion in (
+                ('deskewed', scene.motion(time_s, time_s + 0.2)),
+                ('predicted', scene.motion(time_s, time_s)),
+                ('our poses', scene.motion_at(measured.end_s + DELAY_S))):
+            versions[label] = motion.deskew('top', sweep, stamps, T_base_lidar)[0].points
         sweeps += 1
         for wall in walls_around(scene.world, there.mean(axis=0)):
             distances, places = wall.coordinates(there)
@@ -223,14 +271,18 @@ def late_camera(
 
     Objects are held still meanwhile: their own motion is not what is moved here.
     """
-    errors: dict[str, list[float]] = {'as if at once': [], 'moved': [], 'predicted': []}
+    errors: dict[str, list[float]] = {
+        'as if at once': [], 'moved': [], 'predicted': [], 'our poses': []}
     model = load_rig('kitti').cameras[0].settings.model()
     for scene, time_s in moments(seeds, is_wanted):
         image_s = time_s + LATE_NS / NS_PER_S
         T_base_camera = scene.studio.T_base_cameras[0]
         views = {'truth': T_base_camera, 'as if at once': T_base_camera}
-        for label, until_s in (('moved', image_s + 0.1), ('predicted', time_s)):
-            views[label], _ = scene.motion(time_s, until_s).camera_at(
+        for label, motion in (
+                ('moved', scene.motion(time_s, image_s + 0.1)),
+                ('predicted', scene.motion(time_s, time_s)),
+                ('our poses', scene.motion_at(image_s + DELAY_S))):
+            views[label], _ = motion.camera_at(
                 'front', (stamp_of(image_s), stamp_of(time_s)), T_base_camera)
         pixels = {
             label: shown(
