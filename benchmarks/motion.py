@@ -349,7 +349,7 @@ def picture(folder: Path) -> None:
             view, boxes_from(scene, stamp_s, stamp_s),
             LabelledPoints(points, labels.astype(np.uint8))))
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / 'late_camera.png'
+    path = folder / 'late_camera.jpg'
     cv2.imwrite(str(path), np.concatenate(drawn)[:, :, ::-1])
     print(f'picture, as if at once above, moved below: {path}')
 
