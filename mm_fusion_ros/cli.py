@@ -273,6 +273,7 @@ def _benchmark(arguments: argparse.Namespace) -> int:
     for name in arguments.names:
         if name not in known:
             raise ConfigError('benchmark', f'one of {", ".join(known)}', repr(name))
+    sys.path.insert(0, str(folder))  # for what some of them have in common
     return max(
         (runpy.run_path(str(folder / f'{name}.py'))['main']([]) for name in
          arguments.names or known), default=0)
