@@ -53,6 +53,7 @@ setup(
         'tqdm',
     ],
     extras_require={
+        'lidar_odometry': ['kiss-icp>=1.3'],
         'sim': ['embreex>=4.4', 'shapely>=2.0', 'threadpoolctl'],
         'test': ['hypothesis', 'mcap', 'mcap-ros2-support', 'pytest<8.4', 'pytest-cov'],
         'lint': ['mypy', 'ruff', 'types-PyYAML', 'types-tqdm'],

@@ -138,6 +138,9 @@ def _add_process(verbs: Verbs) -> None:
     parser.add_argument(
         '--no-localization', action='store_true',
         help='leave the localization out, though the bag has IMU, GNSS or wheels')
+    parser.add_argument(
+        '--lidar-odometry', default='', metavar='LIDAR',
+        help='tell the localization the motion of this LiDAR too; needs kiss-icp, and time')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing output')
     parser.set_defaults(run=_process)
 
@@ -152,7 +155,8 @@ def _process(arguments: argparse.Namespace) -> None:
         summary = process(
             arguments.bag, config, arguments.output, time.perf_counter_ns, progress,
             localization=None if arguments.no_localization else _localization(arguments),
-            faults=faults, overwrite=arguments.overwrite)
+            odometry_lidar=arguments.lidar_odometry, faults=faults,
+            overwrite=arguments.overwrite)
     print(summary)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import closing
 import json
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
@@ -20,12 +20,13 @@ from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.faults.bag import broken, problems_of
 from mm_fusion_ros.faults.injector import FaultInjector
 from mm_fusion_ros.faults.spec import check_recorded
-from mm_fusion_ros.intake import InputType, TF_STATIC
+from mm_fusion_ros.intake import TF, TF_STATIC
 from mm_fusion_ros.offline_inputs import bag_inputs
 from mm_fusion_ros.offline_localization import BagLocalization
 from mm_fusion_ros.offline_perception import BagPerception
 from mm_fusion_ros.offline_summary import ProcessSummary, WarningsOnce
 from mm_fusion_ros.offline_writer import OutputWriter
+from mm_fusion_ros.output import absolute_topic
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def process(  # noqa: PLR0913  what a run is made of
     progress: Callable[[int, int], None],
     *,
     localization: LocalizationConfig | None = None,
+    odometry_lidar: str = '',
     faults: Sequence[Fault] = (),
     overwrite: bool = False,
 ) -> ProcessSummary:
@@ -67,6 +69,8 @@ def process(  # noqa: PLR0913  what a run is made of
     localization : LocalizationConfig, optional
         As its node would have it; None for no localization. It runs if the bag holds any of its
         topics, and gives perception its poses unless the bag holds those that are configured.
+    odometry_lidar : str
+        The LiDAR whose motion, by kiss-icp, is told to the localization; empty for none.
     faults : sequence of Fault
         What breaks on the way from the bag to perception and localization.
     overwrite : bool
@@ -83,7 +87,8 @@ def process(  # noqa: PLR0913  what a run is made of
     injector = FaultInjector(faults)
     begin_ns = timer()
     with BagReader(bag) as reader:
-        inputs = bag_inputs(reader.path, reader.topics, config, localization)
+        inputs = bag_inputs(
+            reader.path, reader.topics, config, localization, odometry_lidar)
         check_recorded(faults, {info.name: info.type for info in reader.topics})
         wanted = inputs.topics | injector.topics
         total = sum(info.count for info in reader.topics if info.name in wanted)
@@ -121,9 +126,9 @@ class _Run:
         self.warnings = WarningsOnce()
         self.perception = BagPerception(config, writer, self.warnings, timer)
         self._localization = None
-        if localization is not None and inputs.sources:
+        if localization is not None and inputs.locates:
             self._localization = BagLocalization(
-                localization, writer, self.warnings, self._pass_on)
+                localization, writer, self.warnings, self._pass_on, inputs.odometry_lidar)
 
     def take(self, recorded: BagMessage) -> None:
         """Handle one recorded message, as the nodes would on its arrival."""
@@ -141,13 +146,10 @@ class _Run:
             if item is not None:
                 self.perception.reject(item, str(err))
             return
-        if self._localization is not None and topic in self._inputs.sources:
-            self._localization.take(self._inputs.sources[topic], message, at_ns)
-        if item is None:
-            return
-        if self._localization is not None and item.type is InputType.TRANSFORMS:
-            self._localization.take_transforms(message, is_static=topic == TF_STATIC)
-        self.perception.take(item, message, at_ns)
+        if self._localization is not None:
+            self._locate(self._localization, topic, message, at_ns)
+        if item is not None:
+            self.perception.take(item, message, at_ns)
 
     def finish(self) -> None:
         """Answer what is still open, and have it written."""
@@ -164,6 +166,17 @@ class _Run:
             answers=len(perception.timings), complete=perception.complete,
             boxes=perception.boxes, poses=localization.poses if localization else 0,
             bag_s=bag_s, elapsed_s=elapsed_s, median_ms=perception.median_ms, warnings=told)
+
+    def _locate(
+        self, localization: BagLocalization, topic: str, message: Any, at_ns: int
+    ) -> None:
+        lidar = self._inputs.odometry_lidar
+        if topic in self._inputs.sources:
+            localization.take(self._inputs.sources[topic], message, at_ns)
+        if topic in (TF, TF_STATIC):
+            localization.take_transforms(message, is_static=topic == TF_STATIC)
+        if lidar is not None and topic == absolute_topic(lidar.topic):
+            localization.take_sweep(message, at_ns)
 
     def _pass_on(self, located: Located, at_ns: int) -> None:
         """Give perception a pose, on the topic where it would hear of it."""

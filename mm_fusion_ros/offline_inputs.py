@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.errors import BagError, ConfigError
 from mm_fusion_ros.intake import input_topics, InputTopic, InputType, TF
 from mm_fusion_ros.localization_outputs import ODOMETRY
 from mm_fusion_ros.localization_topics import localization_topics
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.bags.read import TopicInfo
     from mm_fusion_ros.localization.source import Source
     from mm_fusion_ros.localization_config import LocalizationConfig
-    from mm_fusion_ros.perception_config import PerceptionConfig
+    from mm_fusion_ros.perception_config import LidarConfig, PerceptionConfig
 
 _DATA_TYPES = frozenset(item.value for item in DATA_TYPES)
 
@@ -38,7 +38,9 @@ class BagInputs:
     perception : dict of str to InputTopic
         What perception reads, by absolute topic.
     sources : dict of str to Source
-        What the localization reads, besides transforms; empty if it does not run.
+        What the localization reads, besides transforms and sweeps.
+    odometry_lidar : LidarConfig, optional
+        The LiDAR whose motion the localization is told.
     poses : InputTopic, optional
         What perception is given of the localization; None where it has poses from the bag, or
         needs none.
@@ -49,8 +51,14 @@ class BagInputs:
 
     perception: dict[str, InputTopic]
     sources: dict[str, Source]
+    odometry_lidar: LidarConfig | None
     poses: InputTopic | None
     warnings: tuple[str, ...]
+
+    @property
+    def locates(self) -> bool:
+        """Whether there is anything to locate the vehicle by."""
+        return bool(self.sources or self.odometry_lidar)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -63,15 +71,31 @@ def bag_inputs(
     topics: Iterable[TopicInfo],
     config: PerceptionConfig,
     localization: LocalizationConfig | None,
+    odometry_lidar: str = '',
 ) -> BagInputs:
     """
     Find in a bag what is configured.
+
+    Parameters
+    ----------
+    path : Path
+        The bag.
+    topics : iterable of TopicInfo
+        What it holds.
+    config : PerceptionConfig
+        Names what perception reads.
+    localization : LocalizationConfig, optional
+        Names what the localization reads; None where there is none.
+    odometry_lidar : str
+        The LiDAR whose motion is told to the localization; empty for none.
 
     Raises
     ------
     BagError
         If nothing is there, or images and sweeps only under names that are not configured, or a
         topic of perception is of another type.
+    ConfigError
+        If the motion of a LiDAR is wanted that is not there, or that nobody listens to.
 
     """
     recorded = {info.name: info.type for info in topics}
@@ -88,8 +112,29 @@ def bag_inputs(
                            ', '.join(recorded) or 'no topics')
         warnings.append(f'bag {path}: expected a sensor topic ({names}), got none; '
                         'only the localization answers')
-    poses = _poses_wanted(config, recorded, warnings) if sources else None
-    return BagInputs(found, sources, poses, tuple(warnings))
+    lidar = None
+    if odometry_lidar:
+        lidar = _odometry_lidar(odometry_lidar, config, localization, recorded)
+    poses = _poses_wanted(config, recorded, warnings) if sources or lidar else None
+    return BagInputs(found, sources, lidar, poses, tuple(warnings))
+
+
+def _odometry_lidar(
+    name: str, config: PerceptionConfig, localization: LocalizationConfig | None,
+    recorded: Mapping[str, str],
+) -> LidarConfig:
+    if localization is None:
+        raise ConfigError('LiDAR odometry', 'a localization that it serves', 'none')
+    if localization.velocity.topic:
+        raise ConfigError('parameter velocity.topic', 'none where LiDAR odometry serves instead',
+                          localization.velocity.topic)
+    lidars = {
+        lidar: settings for lidar, settings in zip(config.lidars, config.lidar, strict=True)
+        if absolute_topic(settings.topic) in recorded}
+    if name not in lidars:
+        known = f'one of {", ".join(lidars)}' if lidars else 'a LiDAR'
+        raise ConfigError('LiDAR of the odometry', f'{known} in the bag', name)
+    return lidars[name]
 
 
 def _sources(

@@ -6,6 +6,7 @@ The localization over a bag: what its node does with each message, without a nod
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.localization.localizer import Localizer
 from mm_fusion_ros.localization.own_transforms import OwnTransforms
+from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization_config import NODE_NAME
 from mm_fusion_ros.localization_node_health import LocalizationNodeHealth
 from mm_fusion_ros.localization_outputs import LocalizationOutputs
 from mm_fusion_ros.messages.convert_in import to_transform
 from mm_fusion_ros.messages.convert_out import from_localization_health
+from mm_fusion_ros.offline_lidar_odometry import BagLidarOdometry
 from mm_fusion_ros.offline_summary import ProblemsOverTime
 from mm_fusion_ros.output import absolute_topic, Output
 from mm_fusion_ros.stamps import NS_PER_S
@@ -26,12 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mm_fusion_ros.localization.located import Located
-    from mm_fusion_ros.localization.source import Source
     from mm_fusion_ros.localization_config import LocalizationConfig
     from mm_fusion_ros.offline_summary import WarningsOnce
     from mm_fusion_ros.offline_writer import OutputWriter
+    from mm_fusion_ros.perception_config import LidarConfig
 
 DIAGNOSTICS = '/diagnostics'
+LIDAR_ODOMETRY = 'lidar_odometry'
 _HEALTH_NS = NS_PER_S
 _LONGEST_SILENCE_NS = 10 * NS_PER_S  # of the whole bag, beyond which nothing is predicted anyway
 
@@ -50,6 +54,8 @@ class BagLocalization:
         Told what is wrong with transforms.
     on_located : callable
         Told of every pose, and when it was there, ns.
+    lidar : LidarConfig, optional
+        The LiDAR by whose motion it locates as well.
 
     Attributes
     ----------
@@ -68,7 +74,12 @@ class BagLocalization:
         writer: OutputWriter,
         warnings: WarningsOnce,
         on_located: Callable[[Located, int], None],
+        lidar: LidarConfig | None = None,
     ) -> None:
+        self._lidar_odometry = None
+        if lidar is not None:
+            self._lidar_odometry = BagLidarOdometry(lidar)
+            config = replace(config, velocity=replace(config.velocity, topic=LIDAR_ODOMETRY))
         self._localizer = Localizer(config)
         self._own = OwnTransforms(config)
         self._conflicts: dict[str, None] = {}  # an ordered set
@@ -76,6 +87,9 @@ class BagLocalization:
         self.outputs = self._remembered.all()
         self._diagnostics = (
             Output(DIAGNOSTICS, 'diagnostic_msgs/msg/DiagnosticArray', lambda built, _: built),)
+        self._lidar_outputs = (Output(
+            LIDAR_ODOMETRY, 'geometry_msgs/msg/TwistWithCovarianceStamped',
+            lambda built, _: built),)
         self._writer = writer
         self._warnings = warnings
         self._on_located = on_located
@@ -100,6 +114,14 @@ class BagLocalization:
     def take(self, source: Source, message: Any, arrival_ns: int) -> None:
         """Handle one message of a source, as the node would on its arrival."""
         self._give(self._localizer.receive(source, message, arrival_ns), arrival_ns)
+
+    def take_sweep(self, message: Any, arrival_ns: int) -> None:
+        """Handle a PointCloud2 of the LiDAR whose motion counts."""
+        assert self._lidar_odometry is not None  # whoever has a sweep named its LiDAR
+        twist = self._lidar_odometry.add(message, arrival_ns)
+        if twist is not None:
+            self._writer.write(self._lidar_outputs, twist, arrival_ns)
+            self.take(Source.VELOCITY, twist, arrival_ns)
 
     def take_transforms(self, message: Any, *, is_static: bool) -> None:
         """Handle a TFMessage."""

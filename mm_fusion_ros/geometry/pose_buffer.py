@@ -144,7 +144,7 @@ class PoseBuffer:
         T_knots = np.array([pose.T_frame_child for pose in poses])
         motions = np.concatenate([
             [self._predicted(poses[0], poses)],
-            _motions(T_knots[:-1], T_knots[1:]),
+            motions_between(T_knots[:-1], T_knots[1:]),
             [self._predicted(poses[-1], poses[::-1])],
         ])
         fractions = (reached - knots[start][segment]) / durations[segment]
@@ -175,15 +175,13 @@ class PoseBuffer:
         )
         if far is pose:
             return np.zeros(6)
-        motions = _motions(pose.T_frame_child[None], far.T_frame_child[None])
+        motions = motions_between(pose.T_frame_child[None], far.T_frame_child[None])
         return motions.ravel() * (self._reach_ns / (far.stamp_ns - pose.stamp_ns))
 
 
-def _frames(pose: EgoPose) -> str:
-    return f'{pose.child_frame_id} in {pose.frame_id}'
-
-
-def _motions(T_a: NDArray[np.float64], T_b: NDArray[np.float64]) -> NDArray[np.float64]:
+def motions_between(
+    T_a: NDArray[np.float64], T_b: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """
     Give the constant twists (S, 6), linear then angular, that lead from a to b in unit time.
 
@@ -202,6 +200,10 @@ def _motions(T_a: NDArray[np.float64], T_b: NDArray[np.float64]) -> NDArray[np.f
     sideways = np.cross(turns, shift)
     linear = shift - sideways / 2.0 + weight * np.cross(turns, sideways)
     return np.concatenate([linear, turns], axis=1)
+
+
+def _frames(pose: EgoPose) -> str:
+    return f'{pose.child_frame_id} in {pose.frame_id}'
 
 
 def _move(
