@@ -19,6 +19,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 from mm_fusion_ros import localization_config, perception_config
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
+from mm_fusion_ros.localization_topics import localization_topics
 from mm_fusion_ros.ros.dds import large_message_environment
 from mm_fusion_ros.share import localization_parameters, perception_parameters, vehicle_file
 
@@ -47,7 +48,8 @@ def vehicle_launch(*nodes: str) -> LaunchDescription:
     """
     Declare the arguments, prepare the environment, start nodes of one vehicle.
 
-    With `faults`, a node that breaks sensors stands between them and the others.
+    With `faults`, a node that breaks sensors stands between them and the others. Localization
+    beside another node is left out for a vehicle that has nothing to measure its motion.
 
     Parameters
     ----------
@@ -95,6 +97,8 @@ def _start(nodes: tuple[str, ...], context: LaunchContext) -> list[Node]:
                 use_sim_time])
     ] if faults else []
     for name in nodes:
+        if name == LOCALIZATION and len(nodes) > 1 and not _measures_motion(files):
+            continue
         started.append(Node(
             package='mm_fusion_ros', executable=name, name=name,
             namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
@@ -103,3 +107,8 @@ def _start(nodes: tuple[str, ...], context: LaunchContext) -> list[Node]:
             remappings=list(faulted_topics(faults).items()),
         ))
     return started
+
+
+def _measures_motion(files: list[Path]) -> bool:
+    return bool(localization_topics(
+        localization_config.load_localization_config(localization_parameters(), *files)))

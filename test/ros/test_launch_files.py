@@ -63,6 +63,11 @@ def test_each_file_starts_its_nodes_for_a_vehicle_in_the_source_tree(name, execu
     assert {node.node_package for node in nodes} == {'mm_fusion_ros'}
 
 
+def test_a_vehicle_without_sensors_of_motion_is_not_localized():
+    nodes = started('mm_fusion', vehicle='nuscenes')
+    assert [node.node_executable for node in nodes] == ['perception_node']
+
+
 def test_each_node_is_given_its_own_defaults_and_the_vehicle():
     for node in started('mm_fusion', vehicle='kitti'):
         texts = [perform_substitutions(LaunchContext(), part.param_file)
