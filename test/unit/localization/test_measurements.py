@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
-from support.state_errors import disturbed
+from support.state_errors import DEVIATIONS, disturbed, some_state
 
 from mm_fusion_ros.localization.error_covariance import (
     ATTITUDE,
@@ -27,7 +27,6 @@ from mm_fusion_ros.localization.measurements import (
     WheelMeasurement,
     YawMeasurement,
 )
-from mm_fusion_ros.localization.nominal import Nominal
 from mm_fusion_ros.localization.settings import MotionSettings
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
@@ -35,14 +34,8 @@ NOW_NS = 1_700_000_000 * NS_PER_S
 NOISE = NoiseDensities(5e-4, 2e-2, 4e-5, 6e-4, 1e-4, 60.0)
 GRAVITY = np.array([0.0, 0.0, -9.81])
 ARM = np.array([0.4, -0.7, 1.6])
-STATE = Nominal(
-    np.array([10.0, -5.0, 2.0]), np.array([8.0, 1.0, 0.2]),
-    Rotation.from_euler('ZYX', [0.7, 0.1, -0.2]).as_matrix(), np.array([0.02, -0.01, 0.03]),
-    np.array([0.2, -0.1, 0.3]), 0.03, np.array([0.5, 0.2, -0.3]))
+STATE = some_state()
 SAMPLE = InertialSample(NOW_NS, np.array([0.1, -0.2, 0.5]), np.array([1.0, 2.0, 9.5]))
-DEVIATIONS = np.concatenate([
-    np.full(3, 2.0), np.full(3, 0.5), np.full(3, 0.05), np.full(3, 0.01), np.full(3, 0.1), [0.02],
-    np.ones(3)])
 SPREAD = np.diag(DEVIATIONS**2)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
+from support.state_errors import some_state
 
 from mm_fusion_ros.localization.nominal import (
     cross,
@@ -29,10 +30,7 @@ small = st.sampled_from([1e-9, 1e-4, 0.9e-3, 1.1e-3, 0.1])
 
 
 def begun() -> Nominal:
-    return Nominal(
-        np.array([10.0, -5.0, 2.0]), np.array([8.0, 1.0, 0.2]),
-        Rotation.from_euler('zyx', [0.7, 0.1, -0.2]).as_matrix(), GYRO_BIAS, ACCEL_BIAS, 0.01,
-        np.array([0.5, 0.2, -0.3]))
+    return some_state(gyro_bias=GYRO_BIAS, accel_bias=ACCEL_BIAS, gnss_delay_s=0.02)
 
 
 def integrated(start: Nominal, seconds: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -73,7 +71,7 @@ def test_biases_scale_and_the_error_of_the_receiver_stay():
     np.testing.assert_array_equal(state.gyro_bias, GYRO_BIAS)
     np.testing.assert_array_equal(state.accel_bias, ACCEL_BIAS)
     np.testing.assert_array_equal(state.gnss_error, begun().gnss_error)
-    assert state.wheel_scale == 0.01
+    assert (state.wheel_scale, state.gnss_delay_s) == (0.03, 0.02)
 
 
 def test_the_velocity_gained_by_force_is_all_but_that_of_gravity():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from support.state_errors import DEVIATIONS, some_state
 
 from mm_fusion_ros.localization.error_covariance import NoiseDensities, SIZE
 from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter, Memory, Snapshot
@@ -21,7 +22,6 @@ from mm_fusion_ros.localization.measurements import (
     VelocityMeasurement,
     WheelMeasurement,
 )
-from mm_fusion_ros.localization.nominal import Nominal
 from mm_fusion_ros.localization.settings import MotionSettings
 from mm_fusion_ros.localization.timeline import Timeline
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
@@ -30,14 +30,13 @@ START_NS = 1_700_000_000 * NS_PER_S
 NOISE = NoiseDensities(5e-4, 2e-2, 4e-5, 6e-4, 1e-4, 60.0)
 GRAVITY = np.array([0.0, 0.0, -9.81])
 SPEED_MPS = 8.0
-DEVIATIONS = np.concatenate([
-    np.full(3, 2.0), np.full(3, 0.5), np.full(3, 0.05), np.full(3, 0.01), np.full(3, 0.1), [0.02],
-    np.ones(3)])
 
 
 def timeline(span_s: float = 2.0, max_gap_s: float = 0.2, known=lambda ego: None) -> Timeline:
-    state = Nominal(np.zeros(3), np.array([SPEED_MPS, 0.0, 0.0]), np.eye(3), np.zeros(3),
-                    np.zeros(3), 0.0, np.zeros(3))
+    zero = np.zeros(3)
+    state = some_state(
+        position=zero, velocity=np.array([SPEED_MPS, 0.0, 0.0]), R_map_base=np.eye(3),
+        gyro_bias=zero, accel_bias=zero, wheel_scale=0.0, gnss_error=zero)
     first = Snapshot(START_NS, state, np.diag(DEVIATIONS**2), Memory())
     return Timeline(
         ErrorStateFilter(first, NOISE, MotionSettings(), GRAVITY), span_s, max_gap_s, known)
@@ -86,7 +85,7 @@ def added(events, **options) -> Timeline:
 
 
 def assert_same(one: ErrorStateFilter, other: ErrorStateFilter, atol: float = 2e-3) -> None:
-    """Compare with a fraction of the deviations: covariances grow in other steps."""
+    """Compare, to a fraction of the deviations: covariances grow in other steps."""
     assert one.stamp_ns == other.stamp_ns
     deviations = np.sqrt(np.diag(other.snapshot().P))
     for name, rows in (('position', slice(0, 3)), ('velocity', slice(3, 6)),
@@ -97,7 +96,8 @@ def assert_same(one: ErrorStateFilter, other: ErrorStateFilter, atol: float = 2e
     np.testing.assert_allclose(one.state.R_map_base, other.state.R_map_base, atol=0.05 * atol)
     np.testing.assert_allclose(one.corrected, other.corrected, atol=2.0 * atol)
     scale = np.outer(deviations, deviations)
-    np.testing.assert_allclose(one.snapshot().P / scale, other.snapshot().P / scale, atol=2.5 * atol)
+    np.testing.assert_allclose(
+        one.snapshot().P / scale, other.snapshot().P / scale, atol=2.5 * atol)
 
 
 @settings(max_examples=15)
@@ -166,7 +166,7 @@ def test_rates_change_evenly_between_samples(between):
                         key=lambda event: event.stamp_ns):
         line.add(event)
     R = line.newest.state.R_map_base
-    assert np.arctan2(R[1, 0], R[0, 0]) == pytest.approx(1.0, abs=2e-4)
+    assert np.arctan2(R[1, 0], R[0, 0]) == pytest.approx(1.0, abs=5e-4)
 
 
 def fix_that_tells_nothing(ms: float) -> PositionMeasurement:
