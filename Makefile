@@ -23,6 +23,7 @@ pictures: demo
 	cp out/demo/pictures/bev_1.png docs/images/bev.png
 	$(RUN) -m mm_fusion_ros simulate -o out/pictures --overwrite --seed 11 --seconds 12 --weather clear --preview out/pictures.preview
 	cp out/pictures.preview/contact_sheet.jpg docs/images/simulated.jpg
+	$(RUN) benchmarks/localization.py --seeds 0 --picture docs/images/localization.png
 	$(RUN) -m mm_fusion_ros benchmark motion
 	cp out/motion/late_camera.jpg docs/images/late_camera.jpg
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Any, TYPE_CHECKING
+from operator import itemgetter
+from typing import Any, NamedTuple, TYPE_CHECKING
 
 from _planar_filter import PlanarFilter
 import numpy as np
@@ -18,6 +19,7 @@ from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.evaluation.trajectory import from_ego_poses, Trajectory
 from mm_fusion_ros.evaluation.trajectory_association import Associated
+from mm_fusion_ros.evaluation.trajectory_errors import trajectory_errors
 from mm_fusion_ros.geometry.geodesy import LocalEnu
 from mm_fusion_ros.localization.localizer import Localizer
 from mm_fusion_ros.localization.source import Source
@@ -83,6 +85,14 @@ CASES = {
 }
 
 
+class Said(NamedTuple):
+    """A message, and when it arrives."""
+
+    arrival_ns: int
+    source: Source
+    message: Any
+
+
 def recorded(world: World, case: Case, seed: int) -> list[Recording]:
     """Give the messages of a drive in the order of their arrival."""
     found = [item for item in motion_recordings(world, case.rig(), seed)
@@ -90,24 +100,29 @@ def recorded(world: World, case: Case, seed: int) -> list[Recording]:
     return sorted(found, key=lambda item: item.log_time_ns)
 
 
-def drive(world: World, case: Case, seed: int) -> list[Located]:
+def drive(
+    world: World, case: Case, seed: int, velocities: Sequence[Said] = ()
+) -> list[Located]:
     """Give what is published from when the direction is known."""
+    config = load_localization_config(share.localization_parameters(), share.vehicle_file('sim'))
     config = replace(
-        load_localization_config(share.localization_parameters(), share.vehicle_file('sim')),
-        datum=(world.latitude_deg, world.longitude_deg, world.altitude_m))
+        config, datum=(world.latitude_deg, world.longitude_deg, world.altitude_m),
+        velocity=replace(config.velocity, topic='velocity' if velocities else ''))
     localizer = Localizer(config)
     rig = case.rig()
+    mounted = {names.IMU_FRAME: rig.imu, names.GNSS_FRAME: rig.gnss,
+               names.LIDAR_FRAME: rig.lidars[0]}
     localizer.add_transforms(from_transforms(
-        {names.IMU_FRAME: rig.imu.settings.T_base_mount,
-         names.GNSS_FRAME: rig.gnss.settings.T_base_mount}, EPOCH_NS, names.BASE_FRAME,
-        BAG_TYPES), is_static=True)
-    found: list[Located] = []
+        {frame: sensor.settings.T_base_mount for frame, sensor in mounted.items()}, EPOCH_NS,
+        names.BASE_FRAME, BAG_TYPES), is_static=True)
     begin_ns, end_ns = (stamp_of(time_s) for time_s in JUMP_S)
-    for item in recorded(world, case, seed):
-        message = item.build()
-        if case.jumps and item.topic == names.GNSS_FIX and begin_ns <= item.log_time_ns < end_ns:
+    said = [Said(item.log_time_ns, SOURCES[item.topic], item.build())
+            for item in recorded(world, case, seed)]
+    found: list[Located] = []
+    for arrival_ns, source, message in sorted([*said, *velocities], key=itemgetter(0)):
+        if case.jumps and source is Source.FIX and begin_ns <= arrival_ns < end_ns:
             message.latitude += JUMP_M / METRES_PER_DEGREE
-        found += localizer.receive(SOURCES[item.topic], message, item.log_time_ns)
+        found += localizer.receive(source, message, arrival_ns)
     return [answer for answer in found if answer.fix is not None]
 
 
@@ -222,3 +237,24 @@ def in_parallel(task: Callable[[Any], Any], items: Sequence[Any], workers: int) 
         yield pipes[number % workers][0].recv()
     for process in processes:
         process.join()
+
+
+def during(pair: Associated, begin_s: float, end_s: float) -> Associated:
+    """Keep a time of the world."""
+    return pair.between(stamp_of(begin_s), stamp_of(end_s) + 1)
+
+
+def outage_percent(pair: Associated) -> tuple[float, float]:
+    """Give what the outage added to the error, and the error at its end, % of the way in it."""
+    within = during(pair, *OUTAGE_S)
+    errors = trajectory_errors(within).position_m[:, :2]
+    way_m = float(within.truth.distances_m[-1])
+    added, whole = np.linalg.norm(errors[-1] - errors[0]), np.linalg.norm(errors[-1])
+    return 100.0 * float(added) / way_m, 100.0 * float(whole) / way_m
+
+
+def outage_row(name: str, ways_m: Sequence[float], percent: Sequence[float]) -> float:
+    """Print what an outage did to each drive, and to all weighted by their ways; give that."""
+    value = float(np.average(percent, weights=ways_m))
+    print(f'  {name:<32}{value:6.2f} %   ' + ' '.join(f'{item:.2f}' for item in percent))
+    return value

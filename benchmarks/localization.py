@@ -18,11 +18,14 @@ from _localization_drives import (
     DRIFT_M,
     drive,
     DRIVE_S,
+    during,
     fixes_of,
     in_parallel,
     judged,
     JUMP_M,
     JUMP_S,
+    outage_percent,
+    outage_row,
     OUTAGE_S,
     run_seed,
     WHITE_M,
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from mm_fusion_ros.evaluation.trajectory_association import Associated
 
 SEEDS = 10
 PICTURE_SEED = 3
@@ -65,20 +66,6 @@ class Target(NamedTuple):
         verdict = 'MISSED' if self.is_missed else 'met'
         return (f'{self.what:<58}{self.value:8.3f} {self.unit:<4} '
                 f'(at most {self.most:g}: {verdict})')
-
-
-def during(pair: Associated, begin_s: float, end_s: float) -> Associated:
-    """Keep a time of the world."""
-    return pair.between(stamp_of(begin_s), stamp_of(end_s) + 1)
-
-
-def outage_percent(pair: Associated) -> tuple[float, float]:
-    """Give what the outage added to the error, and the error at its end, % of the way in it."""
-    within = during(pair, *OUTAGE_S)
-    errors = trajectory_errors(within).position_m[:, :2]
-    way_m = float(within.truth.distances_m[-1])
-    added, whole = np.linalg.norm(errors[-1] - errors[0]), np.linalg.norm(errors[-1])
-    return 100.0 * float(added) / way_m, 100.0 * float(whole) / way_m
 
 
 def pooled(results: Sequence[dict[str, Any]], name: str) -> tuple[float, float]:
@@ -138,20 +125,14 @@ def without_fixes(results: Sequence[dict[str, Any]]) -> list[Target]:
     share = {}
     for name in CASES:
         if 'outage' in name:
-            share[name] = _outage_row(name, ways_m, [
+            share[name] = outage_row(name, ways_m, [
                 outage_percent(item['runs'][name])[0] for item in results])
             whole = [outage_percent(item['runs'][name])[1] for item in results]
-            _outage_row('  with what it had before', ways_m, whole)
-    _outage_row('wheels along summed turn rates', ways_m, [
+            outage_row('  with what it had before', ways_m, whole)
+    outage_row('wheels along summed turn rates', ways_m, [
         100.0 * float(np.linalg.norm(item['reckoned'][-1])) / way_m
         for item, way_m in zip(results, ways_m, strict=True)])
     return [Target('outage with wheels, error added', share['outage'], 1.0, '%')]
-
-
-def _outage_row(name: str, ways_m: Sequence[float], percent: Sequence[float]) -> float:
-    value = float(np.average(percent, weights=ways_m))
-    print(f'  {name:<32}{value:6.2f} %   ' + ' '.join(f'{item:.2f}' for item in percent))
-    return value
 
 
 def disturbed(results: Sequence[dict[str, Any]]) -> list[Target]:
