@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from support import drive, ego_drive
 
+from mm_fusion_ros import offline_lidar_odometry
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import GnssFix, ImuSample, Twist
-from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.errors import BagError, ConfigError
 from mm_fusion_ros.geometry.geodesy import LocalEnu
 from mm_fusion_ros.localization_config import localization_config
 from mm_fusion_ros.messages.convert_in import to_boxes, to_ego_pose, to_frame_report
@@ -232,3 +233,37 @@ def test_silence_is_answered_for_as_long_as_the_node_would(tmp_path):
         told_ns = [m.log_time_ns for m in reader.messages([ODOMETRY])]
     inside = [t for t in told_ns if gap[0] + 150 * NS_PER_MS < t < gap[1]]
     assert len(inside) == pytest.approx(42, abs=2)  # 50 Hz, though nothing was recorded
+
+
+@pytest.mark.parametrize(('lidar', 'localization', 'text'), [
+    ('roof', LOCALIZATION, 'LiDAR of the odometry: expected one of top in the bag, got roof'),
+    ('top', None, 'LiDAR odometry: expected a localization that it serves, got none'),
+    ('top', localization_config({'velocity.topic': '/lio/twist'}),
+     r'parameter velocity\.topic: expected none where LiDAR odometry serves instead'),
+])
+def test_a_lidar_that_cannot_serve_is_refused(bag, tmp_path, lidar, localization, text):
+    with pytest.raises(ConfigError, match=text):
+        run(bag, tmp_path / 'out', localization=localization, odometry_lidar=lidar)
+
+
+def test_the_motion_of_a_lidar_serves_where_nothing_else_tells_it(tmp_path, monkeypatch):
+    steady = LevelledOdometry()
+    monkeypatch.setattr(offline_lidar_odometry, 'LidarOdometry', lambda: steady)
+    summary = run(write(tmp_path / 'bag', seen()), tmp_path / 'out', odometry_lidar='top')
+    told = read(tmp_path / 'out', '/mm_fusion/lidar_odometry')
+    assert len(told) == len(steady.stamps_ns) == FRAMES
+    poses = [to_ego_pose(m) for m in read(tmp_path / 'out', ODOMETRY)]
+    assert summary.poses == len(poses) > 3  # after a second of looking for an IMU
+    np.testing.assert_allclose(poses[-1].linear_mps, STRAIGHT[:3], atol=0.1)
+
+
+class LevelledOdometry:
+    """Says of every sweep that the LiDAR drives as it does."""
+
+    def __init__(self):
+        self.stamps_ns = []
+
+    def add(self, sweep):
+        self.stamps_ns.append(sweep.stamp_ns)
+        covariance = np.diag(np.repeat((0.02, 0.004), 3))**2
+        return Twist(sweep.stamp_ns, 'lidar_top', STRAIGHT[:3], STRAIGHT[3:], covariance)
