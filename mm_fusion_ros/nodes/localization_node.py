@@ -36,7 +36,7 @@ class LocalizationNode(ManagedNode):
     All is done in the executor's thread: a measurement costs less than its message.
     """
 
-    look_period_s = 0.005
+    look_period_s = 0.01
 
     def __init__(self, **node_arguments: object) -> None:
         """Declare the parameters; nothing else happens before `configure`."""
