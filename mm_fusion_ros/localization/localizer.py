@@ -18,6 +18,7 @@ import numpy as np
 from mm_fusion_ros.errors import InvalidMessageError, MmFusionError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.localization import readings
+from mm_fusion_ros.localization.clock_agreement import Agreement, ClockAgreement
 from mm_fusion_ros.localization.condition import LocalizationHealth
 from mm_fusion_ros.localization.datum import Datum
 from mm_fusion_ros.localization.ego_state import Mode
@@ -29,7 +30,7 @@ from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization.source_input import SourceInput
 from mm_fusion_ros.localization.stamp_gate import Verdict
 from mm_fusion_ros.messages.convert_in import add_transform, to_gnss_fix, to_imu_sample, to_twist
-from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
+from mm_fusion_ros.stamps import clock_kind, NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +62,7 @@ class Localizer:
         self._tree = TransformTree()
         self._datum = Datum(config.datum)
         self._estimator = EgoEstimator(config, self._datum)
+        self._clocks = ClockAgreement()
         self._period_ns = round(NS_PER_S / config.rate_hz)
         self._arrival_ns: int | None = None
         self._begun_ns = 0
@@ -83,6 +85,7 @@ class Localizer:
     def reset(self) -> None:
         """Begin anew, as after a step back in time; the datum and static transforms stay."""
         self._estimator.reset()
+        self._clocks.reset()
         self._odom = OdomFrame()
         self._imu_gate = ImuGate()
         self._unproven: list[tuple[InertialSample, NDArray[np.float64]]] = []
@@ -190,10 +193,22 @@ class Localizer:
             item.misstamped += 1
             return None
         stamp_ns, newest_ns = item.stamps.stamp(header_ns, arrival_ns), self._estimator.newest_ns
-        is_lost = newest_ns is not None and stamp_ns - newest_ns > _LOST_NS
-        if verdict is Verdict.RESTART or is_lost:
+        begins_anew = verdict is Verdict.RESTART
+        if not begins_anew:
+            agreement = self._clocks.judge(item.source, stamp_ns, arrival_ns)
+            if agreement is Agreement.DIFFERS:
+                item.misstamped += 1
+                item.stamp_problem = (
+                    'stamps: expected the clock of the other sensors, got '
+                    f'{clock_kind(stamp_ns, arrival_ns).value}')
+                return None
+            is_lost = newest_ns is not None and stamp_ns - newest_ns > _LOST_NS
+            begins_anew = is_lost or agreement is Agreement.OTHERS_DIFFER
+        item.stamp_problem = ''
+        if begins_anew:
             self.reset()
             self._arrival_ns = arrival_ns
+            self._clocks.judge(item.source, stamp_ns, arrival_ns)
         return stamp_ns
 
     def _seat(self, item: SourceInput, frame_id: str) -> NDArray[np.float64] | None:

@@ -47,7 +47,7 @@ class SourceInput:
     def __init__(
         self, source: Source, topic: str, settings: InputSettings, mounting: tuple[float, ...]
     ) -> None:
-        self._source, self._topic = source, topic
+        self.source, self._topic = source, topic
         self.stamps = StampGate(settings)
         self._fixed = None
         if mounting:
@@ -57,7 +57,7 @@ class SourceInput:
         self._last_ns = 0
         self.received = self.invalid = self.repeated = self.misstamped = 0
         self.without_fix = self.held_back = 0
-        self.problem = ''
+        self.problem = self.stamp_problem = self.mounting_problem = ''
 
     def arrived(self, arrival_ns: int) -> None:
         """Count a message."""
@@ -81,12 +81,12 @@ class SourceInput:
         version = tree.version
         try:
             T = np.eye(4) if frame_id in ('', base_frame) else tree.lookup(base_frame, frame_id)
-            self.problem = ''
+            self.mounting_problem = ''
         except TransformError as err:
-            self.problem = str(err)
+            self.mounting_problem = str(err)
             if self._first_ns is None or self._last_ns - self._first_ns < _MOUNTING_WAIT_NS:
                 return None
-            self.problem += '; it is taken to sit in the base frame'
+            self.mounting_problem += '; it is taken to sit in the base frame'
             T = np.eye(4)
         self._known = version, frame_id, T
         return T
@@ -95,9 +95,9 @@ class SourceInput:
         """Say how it is, at an arrival, and at the newest stamp of all."""
         never = float('inf')
         return SourceHealth(
-            self._source, self._topic, self.received, self.invalid, self.repeated,
+            self.source, self._topic, self.received, self.invalid, self.repeated,
             self.misstamped, self.without_fix, self.held_back, tally,
             (now_ns - self._last_ns) / NS_PER_S if self.received else never,
             (newest_ns - tally.last_used_ns) / NS_PER_S
             if newest_ns is not None and tally.last_used_ns else never,
-            self.problem)
+            self.stamp_problem or self.problem or self.mounting_problem)
