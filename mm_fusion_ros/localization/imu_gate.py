@@ -103,7 +103,7 @@ def _force_problem(force: NDArray[np.float64]) -> str:
     size = float(np.linalg.norm(force))
     if not _LOW <= size <= _HIGH:
         unit = next((f' (in {name})' for name, one in (
-            ('g', 1.0), ('mg', 1000.0), ('cm/s^2', 980.665)) if 0.7 <= size / one <= 1.3), '')
+            ('g', 1.0), ('mg or cm/s^2', 990.0)) if 0.7 <= size / one <= 1.3), '')
         return (f'linear acceleration: expected about {USUAL_GRAVITY:.1f} m/s^2 of gravity, '
                 f'got {size:.3g}{unit}')
     tilt_deg = math.degrees(math.acos(force[2] / size))
