@@ -71,6 +71,8 @@ class SourceHealth:
             found.append(f'{name}: silent for {self.silent_s:.0f} s on {self.topic}')
         if self.problem:
             found.append(f'{name}: {self.problem}')
+        if self.without_fix and self.unused_s > _SILENT_S:
+            found.append(f'{name}: the receiver has no fix')
         for count, text in (
                 (self.invalid, 'could not be read'), (self.repeated, 'came twice'),
                 (self.misstamped, 'have stamps of another time'),
