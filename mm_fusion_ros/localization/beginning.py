@@ -76,10 +76,12 @@ class Beginning:
                 self.samples[-1].stamp_ns - self.samples[0].stamp_ns >= _LEVELLING_NS):
             return levelled(
                 self.samples, self.samples[0].stamp_ns, self._motion(), self._settings)
-        if self.samples or not self._stamps_ns:
+        if not self._stamps_ns:
             return None
-        waited_ns = max(self._stamps_ns) - min(self._stamps_ns)
-        if waited_ns < _WITHOUT_IMU_NS:
+        # An IMU that fell silent is not waited for, either.
+        since_ns = max(
+            [min(self._stamps_ns), *(sample.stamp_ns for sample in self.samples[-1:])])
+        if max(self._stamps_ns) - since_ns < _WITHOUT_IMU_NS:
             return None
         return levelled((), min(self._stamps_ns) - 1, self._motion(), self._settings)
 
