@@ -21,7 +21,7 @@ from mm_fusion_ros.localization.ego_state import ego_state, Mode
 from mm_fusion_ros.localization.error_covariance import NoiseDensities
 from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter
 from mm_fusion_ros.localization.inertial_sample import InertialSample
-from mm_fusion_ros.localization.measurements import HOLD_EVERY_NS, NoSlip
+from mm_fusion_ros.localization.measurements import HOLD_EVERY_NS, NoSlip, NothingNew
 from mm_fusion_ros.localization.readings import (
     body_velocity,
     position,
@@ -173,7 +173,7 @@ class EgoEstimator:
         else:
             if not self.tallies[Source.FIX].waiting:
                 self._go_to(measured)
-            self.tallies[Source.FIX].waiting += 1
+            self._wait(Source.FIX, fix.stamp_ns)
         self._look_for_direction(measured.drift_variance)
 
     def add_gnss_velocity(self, twist: Twist, antenna: NDArray[np.float64]) -> None:
@@ -187,7 +187,7 @@ class EgoEstimator:
         if self._is_aligned:
             self._add(Source.GNSS_VELOCITY, measured)
         else:
-            self.tallies[Source.GNSS_VELOCITY].waiting += 1
+            self._wait(Source.GNSS_VELOCITY, twist.stamp_ns)
 
     def add_wheels(self, twist: Twist) -> None:
         """Take in what the wheels say: forward speed and turn rate of the base frame."""
@@ -292,6 +292,12 @@ class EgoEstimator:
         elif innovation is not None:
             tally.add(innovation, event.stamp_ns)
         return True
+
+    def _wait(self, source: Source, stamp_ns: int) -> None:
+        """Count a measurement that needs the direction; where it is the newest, time goes on."""
+        self.tallies[source].waiting += 1
+        if stamp_ns > self._filter.stamp_ns:
+            self._timeline_now.add(NothingNew(stamp_ns))
 
     def _look_for_direction(self, drift_variance: NDArray[np.float64]) -> None:
         """Go over to the map, or to another place on it, if that is known well enough."""

@@ -317,6 +317,16 @@ class YawMeasurement:
             residual.reshape(1), H, np.array(((self.variance,),)), _GATE[0], _SOFT[0])
 
 
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """A measurement of which nothing can be used yet: it only tells that time has passed."""
+
+    stamp_ns: int
+
+    def apply(self, ego: ErrorStateFilter) -> Innovation | None:
+        """Leave the filter alone."""
+
+
 def _velocity_at(
     ego: ErrorStateFilter, place: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
