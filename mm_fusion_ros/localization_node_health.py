@@ -5,13 +5,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+import math
 from typing import TYPE_CHECKING
 
 from mm_fusion_ros.health import ClockHealth, SILENT_S
+from mm_fusion_ros.stamps import NS_PER_MS
+from mm_fusion_ros.sync.recent_values import RecentValues
 
 if TYPE_CHECKING:
     from mm_fusion_ros.localization.condition import LocalizationHealth, SourceHealth
     from mm_fusion_ros.localization.source import Source
+
+_REMEMBERED = 500
+
+
+class AnswerLog:
+    """
+    How many poses were published, and how late the last of them.
+
+    Attributes
+    ----------
+    count : int
+        Poses.
+
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._late_ns = RecentValues(_REMEMBERED)
+
+    def add(self, stamp_ns: int, now_ns: int) -> None:
+        """Note a pose of a stamp that is published now."""
+        self.count += 1
+        self._late_ns.add(now_ns - stamp_ns)
+
+    def latency_ms(self, fraction: float) -> float:
+        """Give how late poses were, as this rank from 0 to 1; NaN without any."""
+        return self._late_ns.quantile(fraction) / NS_PER_MS if self.count else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +84,8 @@ class LocalizationNodeHealth:
         Of the node.
     unanswered_s : float
         Since the last pose, by a clock that never stops.
+    latency_ms, latency_p99_ms : float
+        From the stamp of a pose to its publication; NaN without any.
 
     """
 
@@ -63,6 +95,8 @@ class LocalizationNodeHealth:
     conflicts: tuple[str, ...] = ()
     clock: ClockHealth = field(default_factory=ClockHealth)
     unanswered_s: float = 0.0
+    latency_ms: float = math.nan
+    latency_p99_ms: float = math.nan
 
     @property
     def sources(self) -> tuple[SourceHealth, ...]:

@@ -14,6 +14,7 @@ from mm_fusion_ros.localization_config import (
     localization_config,
     NODE_NAME,
 )
+from mm_fusion_ros.localization_node_health import AnswerLog
 from mm_fusion_ros.localization_outputs import LocalizationOutputs
 from mm_fusion_ros.localization_topics import localization_topics
 from mm_fusion_ros.ros.localization_input import LocalizationInput
@@ -53,14 +54,14 @@ class LocalizationNode(ManagedNode):
             OutputPublisher(self, output, _DEPTH) for output in self._outputs.all()]
 
     def _activate(self) -> None:
-        self._answers = 0
+        self._answers = AnswerLog()
         self._transforms = TransformListener(self, self._localizer, self._own, self._warn)
         self._input = LocalizationInput(
             self, self._inputs, self._localizer,
             on_located=self._publish, on_problem=self._warn)
         self._watch = LocalizationWatch(
             self, self._input, self._transforms, self._localizer,
-            warn=self._warn, answers=lambda: self._answers)
+            warn=self._warn, answers=self._answers)
 
     def _stop(self) -> None:
         self._watch.destroy()
@@ -78,7 +79,7 @@ class LocalizationNode(ManagedNode):
             self._outputs.remember(located)
             for publisher in self._topics:
                 publisher.publish(located)
-        self._answers += len(found)
+            self._answers.add(located.stamp_ns, self.get_clock().now().nanoseconds)
 
 
 def main(args: list[str] | None = None) -> int:

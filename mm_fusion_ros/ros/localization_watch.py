@@ -12,12 +12,11 @@ from mm_fusion_ros.ros.message_types import ROS_TYPES
 from mm_fusion_ros.ros.steady_watch import SteadyWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from diagnostic_msgs.msg import DiagnosticArray
     from rclpy.node import Node
 
     from mm_fusion_ros.localization.localizer import Localizer
+    from mm_fusion_ros.localization_node_health import AnswerLog
     from mm_fusion_ros.ros.localization_input import LocalizationInput
     from mm_fusion_ros.ros.throttled_warnings import ThrottledWarnings
     from mm_fusion_ros.ros.transform_listener import TransformListener
@@ -40,8 +39,8 @@ class LocalizationWatch(SteadyWatch):
         Knows what became of the measurements.
     warn : ThrottledWarnings
         Told of every problem.
-    answers : callable
-        Returns how many poses were published.
+    answers : AnswerLog
+        Of the poses published.
 
     """
 
@@ -53,7 +52,7 @@ class LocalizationWatch(SteadyWatch):
         localizer: Localizer,
         *,
         warn: ThrottledWarnings,
-        answers: Callable[[], int],
+        answers: AnswerLog,
     ) -> None:
         super().__init__(node, warn)
         self._inputs = inputs
@@ -76,7 +75,9 @@ class LocalizationWatch(SteadyWatch):
                     for source, subscription in self._inputs.subscriptions.items()},
             conflicts=self._transforms.conflicts,
             clock=self._clock(),
-            unanswered_s=self._still('answers', self._answers()),
+            unanswered_s=self._still('answers', self._answers.count),
+            latency_ms=self._answers.latency_ms(0.5),
+            latency_p99_ms=self._answers.latency_ms(0.99),
         )
 
     def _input(self, subscription: TypedSubscription) -> InputState:

@@ -105,7 +105,9 @@ def test_the_path_is_the_way_on_the_map(driven):
 
 
 def test_diagnostics_say_that_all_is_well(driven):
-    assert driven.values('/mm_fusion/localization_node')['mode'] == 'on the map'
+    values = driven.values('/mm_fusion/localization_node')
+    assert values['mode'] == 'on the map'
+    assert -20.0 < float(values['latency_ms']) < 500.0
     imu = driven.values('localization_node: imu')
     assert int(imu['received']) >= int(imu['used']) > 200 * (SECONDS - 1)
     assert (imu['publishers'], imu['reliability']) == ('1', 'reliable')

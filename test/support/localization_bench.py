@@ -60,13 +60,13 @@ class LocalizationBench(NodeBench):
             self.publisher(topic, 200)
         self.tell_time(clock_ns)
         time.sleep(0.1)  # time is told by another topic: nothing may overtake its beginning
-        before, unheard = self._received(), self.node._answers - self._heard
+        before, unheard = self._received(), self.node._answers.count - self._heard
         for number, item in enumerate(wanted):
             while item.arrival_ns >= clock_ns + _CLOCK_STEP_NS:
                 clock_ns += _CLOCK_STEP_NS
                 self.tell_time(clock_ns)
                 self.wait(lambda sent=number: sent - self._received() + before < _MOST_ON_THE_WAY
-                          and self.node._answers - unheard - self._heard < _MOST_ON_THE_WAY)
+                          and self.node._answers.count - unheard - self._heard < _MOST_ON_THE_WAY)
             self.send(item.topic, item.raw)
         self.wait(lambda: self._received() - before == len(wanted))
         time.sleep(0.3)
