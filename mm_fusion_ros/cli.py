@@ -217,8 +217,9 @@ def _doctor(arguments: argparse.Namespace) -> None:
     from mm_fusion_ros.doctor import examine, render, vehicle_yaml
 
     config = _config(arguments) if arguments.vehicle else None
+    localization = _localization(arguments) if arguments.vehicle else None
     with _progress('doctor') as progress:
-        examination = examine(arguments.bag, config, progress)
+        examination = examine(arguments.bag, config, progress, localization)
     print(render(examination))
     if arguments.output:
         arguments.output.write_text(vehicle_yaml(examination), encoding='utf-8')

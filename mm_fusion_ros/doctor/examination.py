@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.doctor.findings import Finding
     from mm_fusion_ros.doctor.ground import GroundPlane
+    from mm_fusion_ros.doctor.motion_proposal import MotionProposal
     from mm_fusion_ros.doctor.proposal import Proposal
     from mm_fusion_ros.doctor.stream_statistics import StreamStatistics
     from mm_fusion_ros.perception_config import PerceptionConfig
@@ -98,6 +99,10 @@ class Examination:
         Why there would be none; empty if there are answers.
     proposal : Proposal
         For a vehicle file.
+    motion : MotionProposal
+        For its part on the localization.
+    sources : dict of str to str
+        What the localization would read: name of each source to its topic.
 
     """
 
@@ -114,3 +119,5 @@ class Examination:
     answer_hz: float
     silent_because: str
     proposal: Proposal
+    motion: MotionProposal
+    sources: dict[str, str]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from mm_fusion_ros.doctor.examination import Examination, SensorOutlook, TopicReport
 from mm_fusion_ros.doctor.findings import Finding, SEVERITIES
 from mm_fusion_ros.doctor.frame_checks import check_frames, ground_below
+from mm_fusion_ros.doctor.motion_checks import check_motion, used_sources
+from mm_fusion_ros.doctor.motion_proposal import propose_motion
 from mm_fusion_ros.doctor.proposal import propose
 from mm_fusion_ros.doctor.recording import read_recording, TRANSFORMS
 from mm_fusion_ros.doctor.rehearsal import rehearse, sensors_of
@@ -32,14 +34,18 @@ if TYPE_CHECKING:
     from mm_fusion_ros.doctor.recording import Recording, Stream
     from mm_fusion_ros.doctor.rehearsal import Rehearsal, Sensor
     from mm_fusion_ros.doctor.stream_statistics import StreamStatistics
+    from mm_fusion_ros.localization_config import LocalizationConfig
     from mm_fusion_ros.perception_config import PerceptionConfig
 
 
 def examine(
-    bag: Path, config: PerceptionConfig | None, progress: Callable[[int, int], None]
+    bag: Path,
+    config: PerceptionConfig | None,
+    progress: Callable[[int, int], None],
+    localization: LocalizationConfig | None = None,
 ) -> Examination:
     """
-    Read a bag and say what perception would make of it.
+    Read a bag and say what perception and localization would make of it.
 
     Parameters
     ----------
@@ -49,6 +55,8 @@ def examine(
         What to check it against; what the bag suggests where None.
     progress : callable
         Called with messages read so far and in all, now and then.
+    localization : LocalizationConfig, optional
+        The same as `config` for the localization.
 
     Raises
     ------
@@ -66,7 +74,14 @@ def examine(
         if len(stream.stamps_ns)
     }
     rehearsal = rehearse(checked, recording) if checked else None
+    motion = propose_motion(recording, proposal.base_frame)
+    locating = localization or motion.config()
     findings = list(_check(checked, sensors, recording, statistics, rehearsal))
+    sources = {}
+    if locating is not None:
+        findings += check_motion(locating, recording, is_given=localization is not None)
+        sources = {source.value: stream.info.name
+                   for source, stream in used_sources(locating, recording).items()}
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     outlook = _outlook(sensors, findings, rehearsal)
     usable = [sensor.name for sensor in outlook if sensor.usable and sensor.present]
@@ -90,6 +105,8 @@ def examine(
         answer_hz=answer_hz,
         silent_because='' if num_answers else (reasons or ['no message of any sensor'])[0],
         proposal=proposal,
+        motion=motion,
+        sources=sources,
     )
 
 

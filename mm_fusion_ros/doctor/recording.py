@@ -20,7 +20,7 @@ from mm_fusion_ros.bags.datasets.names import TRUTH
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.doctor.camera_contents import CameraInfoContents, ImageContents
 from mm_fusion_ros.doctor.cloud_contents import CloudContents
-from mm_fusion_ros.doctor.inertial_contents import GnssContents, ImuContents
+from mm_fusion_ros.doctor.inertial_contents import GnssContents, ImuContents, TwistContents
 from mm_fusion_ros.doctor.transform_contents import TransformContents
 from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.stamps import join
@@ -41,13 +41,14 @@ CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
 IMU = 'sensor_msgs/msg/Imu'
 FIX = 'sensor_msgs/msg/NavSatFix'
 TRANSFORMS = 'tf2_msgs/msg/TFMessage'
-_TIMES_ONLY = (
-    'geometry_msgs/msg/TwistStamped',
-    'geometry_msgs/msg/TwistWithCovarianceStamped',
-    'nav_msgs/msg/Odometry',
-)
-_SAMPLES = {POINTS: 12, IMAGE: 8, COMPRESSED_IMAGE: 8, CAMERA_INFO: 20, IMU: 500, FIX: 500}
-KNOWN_TYPES = (*_SAMPLES, *_TIMES_ONLY)
+TWIST = 'geometry_msgs/msg/TwistStamped'
+SURE_TWIST = 'geometry_msgs/msg/TwistWithCovarianceStamped'
+ODOMETRY = 'nav_msgs/msg/Odometry'
+_SAMPLES = {
+    POINTS: 12, IMAGE: 8, COMPRESSED_IMAGE: 8, CAMERA_INFO: 20, IMU: 500, FIX: 500, TWIST: 500,
+    SURE_TWIST: 500, ODOMETRY: 500,
+}
+KNOWN_TYPES = tuple(_SAMPLES)
 
 
 class Contents(Protocol):
@@ -239,4 +240,9 @@ def _contents(kind: str, point_times: PointTimeSettings | None) -> Contents | No
             return ImuContents()
         case 'sensor_msgs/msg/NavSatFix':
             return GnssContents()
+        case (
+            'geometry_msgs/msg/TwistStamped' | 'geometry_msgs/msg/TwistWithCovarianceStamped'
+            | 'nav_msgs/msg/Odometry'
+        ):
+            return TwistContents()
     return None

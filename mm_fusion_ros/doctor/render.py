@@ -40,6 +40,7 @@ def render(examination: Examination) -> str:
         *_others(examination),
         '',
         *_findings(examination),
+        *_motion_verdict(examination),
         *_verdict(examination),
     ])
 
@@ -48,7 +49,7 @@ def vehicle_yaml(examination: Examination) -> str:
     """
     Write the vehicle file that the bag suggests.
     """
-    return vehicle_text(examination.proposal, examination.bag.name)
+    return vehicle_text(examination.proposal, examination.motion, examination.bag.name)
 
 
 def _row(topic: TopicReport) -> tuple[str, ...]:
@@ -109,6 +110,14 @@ def _findings(examination: Examination) -> Iterator[str]:
                     yield f'    -> {finding.remedy}'
     if examination.findings:
         yield ''
+
+
+def _motion_verdict(examination: Examination) -> Iterator[str]:
+    if examination.sources:
+        listed = ', '.join(f'{name} {topic}' for name, topic in examination.sources.items())
+        yield f'localization would answer by {listed}'
+    else:
+        yield 'localization would stay silent: no IMU, GNSS or wheels'
 
 
 def _verdict(examination: Examination) -> Iterator[str]:

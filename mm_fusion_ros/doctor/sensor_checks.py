@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TIME_PARAMETERS = ('time_field', 'time_unit', 'time_reference')
 _GRAVITY_MPS2 = (9.0, 10.6)
 _SPARSE_SHARE = 0.5
+_FASTEST_RADPS = 12.0  # of a vehicle on its wheels, bumps included
 
 
 def check_contents(stream: Stream, sensor: Sensor | None) -> Iterator[Finding]:
@@ -136,10 +137,20 @@ def _check_imu(topic: str, contents: ImuContents) -> Iterator[Finding]:
     typical = float(np.median(contents.accelerations_mps2))
     if not _GRAVITY_MPS2[0] < typical < _GRAVITY_MPS2[1]:
         text = f'acceleration on {topic}: expected about 9.8 m/s^2 with gravity, got {typical:.2f}'
-        yield Finding('warning', topic, text, 'is it in g, or is gravity removed by the driver?')
+        yield Finding('warning', topic, text, _unit_of(typical))
+    if contents.fastest_radps > _FASTEST_RADPS:
+        text = (f'turn rate on {topic}: expected rad/s, up to a few, got '
+                f'{contents.fastest_radps:.0f}')
+        yield Finding('warning', topic, text, 'is it in degrees/s? the localization refuses it')
     if contents.without_orientation:
         text = f'orientation of {topic}: expected one (optional), got none'
         yield Finding('info', topic, text, 'heading then comes from motion')
+
+
+def _unit_of(acceleration: float) -> str:
+    unit = 'in g' if 0.7 < acceleration < 1.3 else (
+        'in cm/s^2 or mg' if 700.0 < acceleration < 1300.0 else 'without gravity, by its driver')
+    return f'is it {unit}? the localization refuses it'
 
 
 def _check_gnss(topic: str, contents: GnssContents) -> Iterator[Finding]:

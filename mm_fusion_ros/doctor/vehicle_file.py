@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from mm_fusion_ros.localization_config import NODE_NAME as LOCALIZATION_NODE
 from mm_fusion_ros.perception_config import NODE_NAME, SyncConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mm_fusion_ros.config import Value
+    from mm_fusion_ros.doctor.motion_proposal import MotionProposal
     from mm_fusion_ros.doctor.proposal import Proposal, ProposedSensor
 
 
-def vehicle_text(proposal: Proposal, bag_name: str) -> str:
+def vehicle_text(proposal: Proposal, motion: MotionProposal, bag_name: str) -> str:
     """
-    Write a proposal as YAML that a node, and `load_perception_config`, read.
+    Write a proposal as YAML that nodes, `load_perception_config` and its sibling read.
     """
     return '\n'.join([
         f'# Vehicle file for what {bag_name} holds, as found by `mm_fusion doctor`.',
         '# What is not here keeps its default; look at every line that says guess.',
         f'/**/{NODE_NAME}:',
         *_content(proposal),
+        *_motion_content(motion),
         '',
     ])
 
@@ -45,6 +48,28 @@ def _content(proposal: Proposal) -> Iterator[str]:
         yield f'      max_wait_ms: {proposal.max_wait_ms}  # so late do messages come'
     for sensor in proposal.sensors:
         yield from _section(sensor)
+
+
+def _section_of(item: tuple[str, Value]) -> str:
+    above, dot, _ = item[0].rpartition('.')
+    return above if dot else ''
+
+
+def _motion_content(motion: MotionProposal) -> Iterator[str]:
+    if not motion.found:
+        return
+    yield f'/**/{LOCALIZATION_NODE}:'
+    yield '  ros__parameters:'
+    section = ''
+    for name, value in sorted(motion.values.items(), key=_section_of):
+        *above, key = name.split('.')
+        if above and above[0] != section:
+            section = above[0]
+            yield f'    {section}:'
+        reason = f'  # {motion.reasons[name]}' if name in motion.reasons else ''
+        yield f'    {"  " * len(above)}{key}: {_yaml(value)}{reason}'
+    for remark in motion.remarks:
+        yield f'    # {remark}'
 
 
 def _section(sensor: ProposedSensor) -> Iterator[str]:
