@@ -103,6 +103,11 @@ class EgoEstimator:
         """Stamp of the newest measurement that the state holds; None before the first."""
         return None if self._timeline is None else self._timeline.newest.stamp_ns
 
+    @property
+    def oldest_ns(self) -> int | None:
+        """The oldest stamp at which the state is remembered; None before the first."""
+        return None if self._timeline is None else self._timeline.oldest_ns
+
     def state_at(self, stamp_ns: int) -> EgoState | None:
         """
         Give the state at a stamp: remembered, or moved on beyond the newest measurement.
@@ -222,9 +227,10 @@ class EgoEstimator:
             twist, T_base_frame, self._imu_place, self._filter.memory.turn_ns,
             self._settings.velocity))
 
-    def doubt(self) -> None:
-        """Believe less of what is known, as after measurements that turned out to be wrong."""
+    def distrust_imu(self) -> None:
+        """Forget what the IMU said lately, and doubt what came of it before."""
         if self._timeline is not None:
+            self._timeline.drop_inertial()
             self._timeline.newest.widen(_DOUBT**2)
 
     @property

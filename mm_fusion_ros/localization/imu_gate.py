@@ -25,6 +25,7 @@ _LEAST_SAMPLES = 3
 _LOW, _HIGH = 7.0, 13.0  # m/s^2, mean force of a vehicle
 _MAX_TILT_DEG = 60.0
 _TURN_RAD, _TURN_RATIO, _STRIKES = 0.14, 8.0, 3
+_IMPOSSIBLE_RAD = 1.0  # of roll and pitch: no vehicle turns over so fast
 _FORGIVEN = 10  # good windows after which a refused IMU is believed again
 
 
@@ -38,12 +39,14 @@ class ImuGate:
         Why they cannot be used; empty if they can.
     is_open : bool
         Whether they have been looked at long enough, and can be used.
+    turns_wrongly : bool
+        Whether the problem is with its turn rates: where the vehicle looks is not known, then.
 
     """
 
     def __init__(self) -> None:
         self.problem = ''
-        self.is_open = False
+        self.is_open = self.turns_wrongly = False
         self._window: list[InertialSample] = []
         self._strikes = self._good = 0
 
@@ -63,18 +66,20 @@ class ImuGate:
     def _judge(self) -> None:
         force = _mean_force(self._window)
         problem = _force_problem(force)
+        self.turns_wrongly = False
         if not problem:
             turned, tilted = self._turns(force)
             if turned > _TURN_RAD and tilted < turned / _TURN_RATIO:
-                self._strikes += 1
+                self._strikes += _STRIKES if turned > _IMPOSSIBLE_RAD else 1
             elif turned > _TURN_RAD / 3.0 and tilted > turned / 3.0:
                 self._strikes = 0
-            if self._strikes >= _STRIKES:
+            self.turns_wrongly = self._strikes >= _STRIKES
+            if self.turns_wrongly:
                 problem = (
                     f'angular velocity: expected rad/s that fit gravity, got a turn of '
                     f'{turned:.2g} rad in 1 s where gravity turned by {tilted:.1g} '
                     '(degrees per second, or a biased gyro)')
-                self._strikes -= 1
+                self._strikes = _STRIKES - 1
         self._good = 0 if problem else self._good + 1
         if problem:
             self.problem, self.is_open = problem, False

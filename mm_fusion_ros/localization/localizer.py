@@ -142,15 +142,16 @@ class Localizer:
 
     def poll(self, now_ns: int) -> list[Located]:
         """Give the answers that are due, at the latest a moment after what they are about."""
-        newest_ns = self._estimator.newest_ns
-        if newest_ns is None:
+        newest_ns, oldest_ns = self._estimator.newest_ns, self._estimator.oldest_ns
+        if newest_ns is None or oldest_ns is None:
             return []
         until_ns = newest_ns
         if abs(now_ns - newest_ns) < SAME_CLOCK_NS:
             until_ns = max(newest_ns, min(now_ns - _SILENCE_NS, newest_ns + _LAST_ANSWER_NS))
         last = until_ns // self._period_ns
         first = last if self._next_ns is None else self._next_ns
-        numbers = range(max(first, last - _MOST_AT_ONCE), last + 1)
+        known = -(-oldest_ns // self._period_ns)
+        numbers = range(max(first, last - _MOST_AT_ONCE, known), last + 1)
         if not numbers:
             return []
         self._next_ns = last + 1
@@ -245,8 +246,9 @@ class Localizer:
     def _refuse_imu(self, item: SourceInput, *, was_open: bool) -> None:
         item.held_back += 1 + len(self._unproven)
         self._unproven.clear()
-        if was_open and self._estimator.mode is Mode.ALIGNED:
-            self._estimator.doubt()
+        if was_open and self._estimator.mode is Mode.ALIGNED and not (
+                self._imu_gate.turns_wrongly):
+            self._estimator.distrust_imu()
         elif was_open:
             self._estimator.reset()
 

@@ -67,6 +67,11 @@ class Timeline:
         """The filter after all that was added."""
         return self._ego
 
+    @property
+    def oldest_ns(self) -> int:
+        """The oldest instant that is remembered."""
+        return self._snapshots[0].stamp_ns
+
     def add(self, event: InertialSample | Measurement) -> Innovation | None:
         """
         Take in a measurement.
@@ -129,6 +134,16 @@ class Timeline:
         """Say whether there is an inertial measurement of a stamp, which would be at an index."""
         there = self._events[index] if index < len(self._events) else None
         return isinstance(there, InertialSample) and there.stamp_ns == stamp_ns
+
+    def drop_inertial(self) -> None:
+        """Go through all that is remembered again, as if the IMU had been silent meanwhile."""
+        now_ns, first_ns = self._ego.stamp_ns, self.oldest_ns
+        self._events = [
+            event for event in self._events if not isinstance(event, InertialSample)]
+        self._rewind(first_ns)
+        for number in range(len(self._events)):
+            self._apply(number)
+        self._lead(self._ego, now_ns)
 
     def _rewind(self, stamp_ns: int) -> int:
         """Go back to before a stamp; give the number of the first event from there."""
