@@ -274,7 +274,8 @@ def localized(
     `change` gives the (arrival, message) pairs that come instead of one; `quiet` sources are
     configured, but say nothing; `mounts` replaces the transforms; parameters have __ for dots.
     """
-    values = {name.replace('__', '.'): value for name, value in parameters.items()}
+    values = {'datum': ridden.datum, **{
+        name.replace('__', '.'): value for name, value in parameters.items()}}
     localizer = Localizer(localization_config(values))
     localizer.add_transforms(from_transforms(
         ridden.mounts if mounts is None else mounts, START_NS, names.BASE_FRAME, BAG_TYPES),

@@ -277,6 +277,28 @@ def test_over_a_gap_it_coasts_with_growing_doubt():
     assert grown_mps == pytest.approx(MotionSettings().acceleration * np.sqrt(2.0), rel=0.1)
 
 
+def test_what_the_imu_said_can_be_taken_back():
+    line, without = driven(1.5), timeline()
+    line.drop_inertial()
+    for ms in range(100, 1501, 100):
+        without.add(fix(ms))
+    assert line.newest.stamp_ns == START_NS + 1500 * NS_PER_MS
+    assert_same(line.newest, without.newest)
+    line.add(sample(1510.0))
+    line.add(fix(1505.0))
+    assert line.newest.stamp_ns == START_NS + 1510 * NS_PER_MS
+
+
+def test_only_what_is_remembered_can_be_taken_back():
+    line = driven(5.0)
+    before = line.at(line.oldest_ns)
+    line.drop_inertial()
+    assert line.newest.stamp_ns == START_NS + 5 * NS_PER_S
+    after = line.at(line.oldest_ns)
+    for one, other in zip(before.state, after.state, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_short_gap_is_bridged_by_the_samples_on_both_sides():
     line, whole = driven(0.95), driven(0.95)
     for ms in range(960, 1101, 10):
