@@ -13,10 +13,11 @@ import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from std_msgs.msg import Int32
+from std_msgs.msg import Int32, String
 
 from mm_fusion_ros.ros.qos import AutoSubscription, incompatibility, latched_qos, output_qos
 from mm_fusion_ros.ros.resting_executor import RestingExecutor
+from mm_fusion_ros.ros.typed_subscription import TypedSubscription
 
 RELIABLE = QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE)
 BEST_EFFORT = QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -116,6 +117,33 @@ def test_a_polled_subscription_still_tells_whom_it_cannot_hear(wire):
     wire.subscribe('reliable', is_polled=True)
     assert wire.spin_until(lambda: wire.problems)
     assert 'expected publishers that offer reliability RELIABLE' in wire.problems[0]
+
+
+def test_a_typed_subscription_follows_publishers_of_another_type(wire):
+    subscription = TypedSubscription(
+        wire.receiver, ('std_msgs/msg/Int32', 'std_msgs/msg/String'), TOPIC,
+        lambda message: wire.got.append(message.data), depth=50, on_problem=wire.problems.append)
+    assert subscription.reliability == ''
+    wire.receiver.create_timer(0.02, subscription.refresh)  # as a node would
+    for kind, data in ((Int32, 1), (String, 'two')):
+        # One participant of DDS has one type for a topic.
+        elsewhere = rclpy.Context()
+        rclpy.init(context=elsewhere)
+        sender = rclpy.create_node('elsewhere', context=elsewhere)
+        publisher = sender.create_publisher(kind, TOPIC, RELIABLE)
+
+        assert wire.spin_until(lambda p=publisher: p.get_subscription_count() == 1)
+        publisher.publish(kind(data=data))
+
+        def is_taken(data=data) -> bool:
+            subscription.take_all()
+            return data in wire.got
+
+        assert wire.spin_until(is_taken)
+        sender.destroy_node()
+        rclpy.shutdown(context=elsewhere)
+    assert wire.got == [1, 'two']
+    assert wire.problems == []
 
 
 @pytest.mark.parametrize('period_s', [0.0, 0.02])
