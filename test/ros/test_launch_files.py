@@ -7,6 +7,8 @@ The launch files: what they take, what they start; where ROS 2's launch is insta
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -17,11 +19,18 @@ from launch.actions import SetEnvironmentVariable
 from launch.launch_description_sources import get_launch_description_from_python_launch_file
 from launch.utilities import perform_substitutions
 from launch_ros.actions import Node
+from support.simulated_motion import simulated_motion
 
+from mm_fusion_ros.bags.datasets import names
+from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.ros.dds import large_message_environment
 from mm_fusion_ros.share import share_dir
 
+TYPES = {
+    names.IMU: 'sensor_msgs/msg/Imu', names.GNSS_FIX: 'sensor_msgs/msg/NavSatFix',
+    names.GNSS_VELOCITY: 'geometry_msgs/msg/TwistStamped',
+    names.VEHICLE_TWIST: 'geometry_msgs/msg/TwistStamped'}
 FILES = sorted((share_dir() / 'launch').glob('*.launch.py'))
 
 
@@ -95,3 +104,22 @@ def test_the_environment_of_large_messages_is_set_before_any_node_starts():
              if isinstance(item, SetEnvironmentVariable)]
     assert set(names) == set(large_message_environment(os.environ))
     assert not isinstance(entities[-1], SetEnvironmentVariable)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which('ros2') is None, reason='the command ros2 is not installed')
+def test_a_replayed_drive_is_located_and_all_processes_end_cleanly(tmp_path):
+    motion = simulated_motion(4.0)
+    with BagWriter(tmp_path / 'drive') as bag:
+        bag.write_raw(names.TF_STATIC, 'tf2_msgs/msg/TFMessage', motion.mounting,
+                      motion.sent[0].arrival_ns, transient_local=True)
+        for item in motion.sent:
+            bag.write_raw(item.topic, TYPES[item.topic], item.raw, item.arrival_ns)
+    result = subprocess.run(
+        ['ros2', 'launch', 'mm_fusion_ros', 'replay.launch.py', f'bag:={tmp_path / "drive"}',
+         'vehicle:=sim'], capture_output=True, text=True, timeout=120, check=False)
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, said
+    for process in ('localization_node-1', 'perception_node-2', 'player_node-3'):
+        assert f'[{process}]: process has finished cleanly' in said
+    assert 'Traceback' not in said
