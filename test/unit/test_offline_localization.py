@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 from support import drive, ego_drive
 
-from mm_fusion_ros import offline_lidar_odometry
+from mm_fusion_ros import offline_lidar_odometry, share
 from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.data_types import GnssFix, ImuSample, Twist
 from mm_fusion_ros.errors import BagError, ConfigError
+from mm_fusion_ros.evaluation.recorded_trajectory import read_trajectory
 from mm_fusion_ros.geometry.geodesy import LocalEnu
-from mm_fusion_ros.localization_config import localization_config
+from mm_fusion_ros.localization_config import load_localization_config, localization_config
 from mm_fusion_ros.messages.convert_in import to_boxes, to_ego_pose, to_frame_report
 from mm_fusion_ros.messages.convert_out import from_gnss_fix, from_imu_sample, from_twist
 from mm_fusion_ros.offline import process
-from mm_fusion_ros.perception_config import perception_config
-from mm_fusion_ros.stamps import NS_PER_MS
+from mm_fusion_ros.perception_config import load_perception_config, perception_config
+from mm_fusion_ros.stamps import NS_PER_MS, to_seconds
 
 CONFIG = perception_config({'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
 LOCALIZATION = localization_config({})
@@ -267,3 +268,23 @@ class LevelledOdometry:
         self.stamps_ns.append(sweep.stamp_ns)
         covariance = np.diag(np.repeat((0.02, 0.004), 3))**2
         return Twist(sweep.stamp_ns, 'lidar_top', STRAIGHT[:3], STRAIGHT[3:], covariance)
+
+
+@pytest.mark.real_data
+def test_a_real_drive_is_located_and_its_sweeps_deskewed(kitti_bag, tmp_path):
+    vehicle = share.vehicle_file('kitti')
+    config = load_perception_config(share.perception_parameters(), vehicle)
+    localization = load_localization_config(share.localization_parameters(), vehicle)
+    summary = run(kitti_bag, tmp_path / 'out', config, localization)
+    assert summary.answers == 60
+    told = read_trajectory(tmp_path / 'out', ODOMETRY)
+    truth = read_trajectory(kitti_bag, '/ground_truth/odometry')
+    both = (truth.stamps_ns >= told.stamps_ns[0]) & (truth.stamps_ns <= told.stamps_ns[-1])
+    assert to_seconds(told.stamps_ns[-1] - told.stamps_ns[0]) > 5.0
+    assert way_m(told.T) == pytest.approx(way_m(truth.T[both]), rel=0.04)
+    # IMU and sweeps both come at 10 Hz: the newest pose is of before a sweep's end.
+    assert qualities(tmp_path / 'out').count('predicted') >= 50
+
+
+def way_m(T):
+    return np.linalg.norm(np.diff(T[:, :3, 3], axis=0), axis=1).sum()
