@@ -26,6 +26,8 @@ _LOW, _HIGH = 7.0, 13.0  # m/s^2, mean force of a vehicle
 _MAX_TILT_DEG = 60.0
 _TURN_RAD, _TURN_RATIO, _STRIKES = 0.14, 8.0, 3
 _IMPOSSIBLE_RAD = 1.0  # of roll and pitch: no vehicle turns over so fast
+_FEWEST_EQUAL = 5
+_LEAST_NOISE_RADPS = 1e-3  # of any real gyro, or its bias
 _FORGIVEN = 10  # good windows after which a refused IMU is believed again
 
 
@@ -65,7 +67,7 @@ class ImuGate:
 
     def _judge(self) -> None:
         force = _mean_force(self._window)
-        problem = _force_problem(force)
+        problem = _force_problem(force) or _frozen_problem(self._window)
         self.turns_wrongly = False
         if not problem:
             turned, tilted = self._turns(force)
@@ -96,6 +98,17 @@ class ImuGate:
         first, last = _mean_force(window[:fifth]), _mean_force(window[-fifth:])
         turned = float(np.linalg.norm(np.cross(rates, up))) * seconds
         return turned, math.atan2(np.linalg.norm(np.cross(first, last)), first @ last)
+
+
+def _frozen_problem(window: list[InertialSample]) -> str:
+    """Say whether the numbers no longer change; those of a perfect one that stands need not."""
+    tail = window[len(window) // 2:]
+    values = np.array([(*sample.gyro, *sample.accel) for sample in tail])
+    if len(tail) < _FEWEST_EQUAL or np.linalg.norm(values[0, :3]) < _LEAST_NOISE_RADPS:
+        return ''
+    if np.ptp(values, axis=0).any():
+        return ''
+    return f'measurements: expected new ones, got the same {len(tail)} times and more'
 
 
 def _mean_force(window: list[InertialSample]) -> NDArray[np.float64]:
