@@ -141,15 +141,20 @@ class _Run:
         try:
             message = recorded.message
         except InvalidMessageError as err:
-            self.warnings.add((str(err),))
-            self.perception.advance(at_ns)
-            if item is not None:
-                self.perception.reject(item, str(err))
+            self._reject(topic, str(err), at_ns)
             return
         if self._localization is not None:
             self._locate(self._localization, topic, message, at_ns)
         if item is not None:
             self.perception.take(item, message, at_ns)
+
+    def _reject(self, topic: str, problem: str, at_ns: int) -> None:
+        self.warnings.add((problem,))
+        self.perception.advance(at_ns)
+        if topic in self._inputs.perception:
+            self.perception.reject(self._inputs.perception[topic], problem)
+        if self._localization is not None and topic in self._inputs.sources:
+            self._localization.reject(self._inputs.sources[topic], problem, at_ns)
 
     def finish(self) -> None:
         """Answer what is still open, and have it written."""

@@ -115,6 +115,10 @@ class BagLocalization:
         """Handle one message of a source, as the node would on its arrival."""
         self._give(self._localizer.receive(source, message, arrival_ns), arrival_ns)
 
+    def reject(self, source: Source, problem: str, arrival_ns: int) -> None:
+        """Take note of a message that could not be read."""
+        self._localizer.reject(source, problem, arrival_ns)
+
     def take_sweep(self, message: Any, arrival_ns: int) -> None:
         """Handle a PointCloud2 of the LiDAR whose motion counts."""
         assert self._lidar_odometry is not None  # whoever has a sweep named its LiDAR

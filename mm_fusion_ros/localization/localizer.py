@@ -138,7 +138,17 @@ class Localizer:
         except InvalidMessageError as err:
             item.invalid += 1
             item.problem = str(err)
+        else:
+            if source is not Source.IMU:  # of which its gate says when it is good again
+                item.problem = ''
         return self.poll(arrival_ns)
+
+    def reject(self, source: Source, problem: str, arrival_ns: int) -> None:
+        """Count a message whose bytes could not be read."""
+        item = self._inputs[source]
+        item.arrived(arrival_ns)
+        item.invalid += 1
+        item.problem = problem
 
     def poll(self, now_ns: int) -> list[Located]:
         """Give the answers that are due, at the latest a moment after what they are about."""

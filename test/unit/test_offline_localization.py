@@ -222,8 +222,12 @@ def test_broken_bytes_cost_only_their_message(bag, tmp_path):
             writer.write_raw(recorded.topic, recorded.type, data, recorded.log_time_ns,
                              recorded.topic == '/tf_static')
     summary = run(tmp_path / 'broken', tmp_path / 'out')
-    assert any(f'message on {IMU}' in text for text in summary.warnings)
+    assert any(text.startswith(f'message on {IMU}') for text in summary.warnings)
     assert summary.poses > 40
+    (health,) = read(tmp_path / 'out', '/diagnostics')
+    imu = next(status for status in health.status if status.name.endswith(': imu'))
+    counts = {value.key: value.value for value in imu.values}
+    assert 5 < int(counts['invalid']) < int(counts['received']) / 4
 
 
 def test_silence_is_answered_for_as_long_as_the_node_would(tmp_path):
