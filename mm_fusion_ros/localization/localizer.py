@@ -215,7 +215,7 @@ class Localizer:
                 return None
             is_lost = newest_ns is not None and stamp_ns - newest_ns > _LOST_NS
             begins_anew = is_lost or agreement is Agreement.OTHERS_DIFFER
-        item.stamp_problem = ''
+        item.stamp_problem = item.early_problem(stamp_ns, arrival_ns)
         if begins_anew:
             self.reset()
             self._arrival_ns = arrival_ns

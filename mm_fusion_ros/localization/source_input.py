@@ -14,7 +14,7 @@ from mm_fusion_ros.errors import TransformError
 from mm_fusion_ros.geometry.transforms import from_euler
 from mm_fusion_ros.localization.condition import SourceHealth
 from mm_fusion_ros.localization.stamp_gate import StampGate
-from mm_fusion_ros.stamps import NS_PER_S
+from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.tally import Tally
 
 _MOUNTING_WAIT_NS = 2 * NS_PER_S
+_EARLY_NS, _FEWEST_EARLY = 50 * NS_PER_MS, 5  # one may be a slip of the clock
 
 
 class SourceInput:
@@ -56,7 +57,7 @@ class SourceInput:
         self._first_ns: int | None = None
         self._last_ns = 0
         self.received = self.invalid = self.repeated = self.misstamped = 0
-        self.without_fix = self.held_back = 0
+        self.without_fix = self.held_back = self._early = 0
         self.problem = self.stamp_problem = self.mounting_problem = ''
 
     def arrived(self, arrival_ns: int) -> None:
@@ -65,6 +66,14 @@ class SourceInput:
         if self._first_ns is None or arrival_ns < self._last_ns:
             self._first_ns = arrival_ns
         self._last_ns = arrival_ns
+
+    def early_problem(self, stamp_ns: int, arrival_ns: int) -> str:
+        """Say that stamps lie in the future, as after messages of a clock that runs ahead."""
+        early_ns = stamp_ns - arrival_ns
+        self._early = self._early + 1 if early_ns > _EARLY_NS else 0
+        if self._early < _FEWEST_EARLY:
+            return ''
+        return f'stamps: expected before the arrival, got {early_ns / NS_PER_MS:.0f} ms after it'
 
     def T_base_sensor(
         self, tree: TransformTree, base_frame: str, frame_id: str

@@ -1,6 +1,6 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages that cannot be read, and those after them."""
+"""What is said of messages that cannot be read or come from the future, and after them."""
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from mm_fusion_ros.messages.convert_out import from_twist
 START_NS = 1_700_000_000_000_000_000
 
 
-def wheels(localizer, steps, forward=1.0):
+def wheels(localizer, steps, forward=1.0, early_ms=0):
     for step in steps:
         at_ns = START_NS + step * 20_000_000
-        twist = Twist(at_ns, 'base_link', np.array([forward, 0.0, 0.0]), np.zeros(3))
+        linear = np.array([forward, 0.0, 0.0])
+        twist = Twist(at_ns + early_ms * 1_000_000, 'base_link', linear, np.zeros(3))
         localizer.receive(Source.WHEELS, from_twist(twist, BAG_TYPES), at_ns)
 
 
@@ -41,3 +42,14 @@ def test_bytes_that_could_not_be_read_are_counted_and_said():
     health = of_wheels(localizer)
     assert (health.received, health.invalid) == (11, 1)
     assert health.problem == 'message on /vehicle/twist: expected bytes'
+
+
+def test_stamps_of_the_future_are_said_while_they_come():
+    localizer = Localizer(localization_config({}))
+    wheels(localizer, range(100), early_ms=30)  # as little as clocks of two computers differ
+    assert of_wheels(localizer).problems == ()
+    wheels(localizer, range(100, 120), early_ms=150)
+    assert of_wheels(localizer).problems == (
+        'wheels: stamps: expected before the arrival, got 150 ms after it',)
+    wheels(localizer, range(130, 150))
+    assert of_wheels(localizer).problem == ''
