@@ -106,7 +106,7 @@ def test_a_hundred_kilometres_from_the_datum_the_tilt_stays_right():
     # A lean of 0.9 degrees would be taken for a bias of 0.15 m/s^2.
     biases = [item.localizer._estimator.state_at(answer.stamp_ns).accel_bias
               for item in (run, near)]
-    np.testing.assert_allclose(*biases, atol=0.02)
+    np.testing.assert_allclose(*biases, atol=0.05)
 
 
 def test_fixes_without_altitude_serve_on_the_plan():

@@ -16,6 +16,7 @@ from support.localization_drives import ride, SpeedProfile, standing
 from mm_fusion_ros.bags.datasets.comma2k19 import read_streams
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.localization.imu_gate import ImuGate
+from mm_fusion_ros.localization.inertial_sample import InertialSample
 from mm_fusion_ros.localization.readings import inertial
 from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.messages.convert_in import to_imu_sample
@@ -93,6 +94,17 @@ def test_rates_in_degrees_are_refused_while_driving():
         assert gate.turns_wrongly
         assert 'angular velocity: expected rad/s that fit gravity' in gate.problem
         assert 'degrees per second' in gate.problem
+
+
+@pytest.mark.parametrize(('rate_radps', 'after_s'), [(2.0, 1.0), (0.3, 3.0)])
+def test_the_more_impossible_the_sooner_it_is_refused(rate_radps, after_s):
+    noise = np.random.default_rng(0).normal(0.0, 1e-3, (500, 6))
+    samples = [InertialSample(number * 10_000_000, row[:3] + np.array((rate_radps, 0.0, 0.0)),
+                              row[3:] + np.array((0.0, 0.0, 9.81)))
+               for number, row in enumerate(noise)]
+    found, _ = watched(samples)
+    first = next(number for number, (problem, _) in enumerate(found) if problem)
+    assert first == pytest.approx(after_s * 100, abs=5)
 
 
 def test_a_large_bias_in_degrees_is_refused_standing():

@@ -12,7 +12,7 @@ from support.localization_drives import localized, ride, SpeedProfile, START_NS,
 
 from mm_fusion_ros.geometry.transforms import wrap_angle, yaw_of
 from mm_fusion_ros.localization.source import Source
-from mm_fusion_ros.stamps import NS_PER_S
+from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
 IMU, FIX, VELOCITY, WHEELS = Source.IMU, Source.FIX, Source.GNSS_VELOCITY, Source.WHEELS
 FASTEST_MPS, FASTEST_RADPS = 10.0, 0.8
@@ -48,13 +48,16 @@ RIDES = {
     'a wrong compass': lambda: with_compass(drive(16.0, way=STOP_AND_GO), 2.0),
     'no wheels': lambda: drive().only(IMU, FIX, VELOCITY),
     'no IMU': lambda: drive().only(FIX, VELOCITY, WHEELS),
-    'fixes late': lambda: late(drive()),
+    'fixes late': lambda: delayed(drive(), 480),
+    'fixes at once, and a jump that stays': lambda: delayed(pushed(drive(18.0), 5.0, 99.0, 60.0)),
+    'fixes at once, and no IMU': lambda: delayed(drive()).only(FIX, VELOCITY, WHEELS),
+    'fixes at once, and a wrong direction': lambda: delayed(with_compass(drive(), 0.3, 0.05)),
 }
 
 
-def late(ridden):
+def delayed(ridden, milliseconds=1):
     return ridden.with_said(
-        said._replace(arrival_ns=said.arrival_ns + 4 * NS_PER_S // 10)
+        said._replace(arrival_ns=said.data.stamp_ns + milliseconds * NS_PER_MS)
         if said.source in (FIX, VELOCITY) else said for said in ridden.said)
 
 
@@ -81,6 +84,16 @@ def test_odom_goes_no_faster_than_the_vehicle(run):
     slack_m = 0.5 if name == 'no wheels' else 0.03
     assert metres.max() < FASTEST_MPS * 0.02 + slack_m
     assert turns.max() < FASTEST_RADPS * 0.02 + np.radians(0.3)
+
+
+def test_it_goes_where_it_looks(run):
+    name, ran = run
+    T = poses(ran, 'odometry')[50:]
+    moved = np.diff(T[:, :3, 3], axis=0)
+    is_fast = np.linalg.norm(moved, axis=1) > 0.1
+    ahead = np.einsum('ni,ni->n', moved, T[1:, :3, 0])[is_fast]
+    least = 0.9 if name in ('no wheels', 'fixes at once, and no IMU', 'no IMU') else 0.995
+    assert (ahead / np.linalg.norm(moved[is_fast], axis=1)).min() > least
 
 
 def test_map_takes_what_odom_does_not(run):
@@ -134,6 +147,22 @@ def test_odom_turns_as_the_vehicle_does():
     true_begin, true_end = (yaw_of(ridden.truth(answer.stamp_ns)[0]) for answer in ends)
     off = float(wrap_angle(end - begin - true_end + true_begin))
     assert abs(off) < np.radians(1.5)
+
+
+def test_what_is_forgotten_is_taken_to_have_been_like_what_follows():
+    # Rates in degrees are refused after a while, and all begins anew.
+    ridden = drive(10.0)
+    spoilt = ridden.with_said(
+        said._replace(data=replace(
+            said.data, angular_velocity_radps=said.data.angular_velocity_radps * 57.3))
+        if said.source is IMU else said for said in ridden.said)
+    answers = localized(spoilt).answers
+    seconds = np.diff([answer.stamp_ns for answer in answers]) / NS_PER_S
+    gap = int(seconds.argmax())
+    assert seconds[gap] > 0.1
+    metres = np.linalg.norm(answers[gap + 1].odometry.T_frame_child[:3, 3]
+                            - answers[gap].odometry.T_frame_child[:3, 3])
+    assert metres / seconds[gap] == pytest.approx(9.0, rel=0.1)
 
 
 def test_odom_begins_where_it_begins():
