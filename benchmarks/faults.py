@@ -1,9 +1,10 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Every kind of fault on a simulated drive: what perception still answers, says, and when it is back.
+Every kind of fault on a simulated drive: what is still answered, said, and when all is back.
 
-Also a picture of each, of what it does to the sensor.
+Faults of cameras and LiDARs as perception meets them, those of IMU, GNSS and wheels as the
+localization does, on a longer drive. Also a picture of each, of what it does to the sensor.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from pathlib import Path
 import time
 from typing import Any, TYPE_CHECKING
 
+import _motion_faults as motion
+
 from mm_fusion_ros import share
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.faults import kinds
 from mm_fusion_ros.faults.kinds import FaultKind
 from mm_fusion_ros.faults.spec import load_faults
+from mm_fusion_ros.localization_config import load_localization_config
 from mm_fusion_ros.messages.convert_in import to_frame_report
 from mm_fusion_ros.offline import process
 from mm_fusion_ros.output import OUTPUT_NAMESPACE
@@ -41,11 +45,7 @@ if TYPE_CHECKING:
 SEED, DRIVE_S = 2, 8.0
 START_S, END_S = 3.0, 6.0
 MAX_BACK_S = 0.5  # after the end of a fault until an answer with every sensor
-SEEN = ('front', 'top')  # by perception
-SENSORS = {
-    'front': (kinds.IMAGE, kinds.CAMERA_INFO), 'top': (kinds.POINTS,), 'imu': (kinds.IMU,),
-    'gnss': (kinds.FIX,),
-}
+SENSORS = {'front': (kinds.IMAGE, kinds.CAMERA_INFO), 'top': (kinds.POINTS,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,14 @@ class Row:
                 f'{self.complete:8d}{self.named:7d}{self.back_s:8.2f}  {self.said[:110]}')
 
 
-def fault_of(kind: FaultKind, sensor: str, config: PerceptionConfig, folder: Path) -> Fault:
+def fault_of(
+    kind: FaultKind, sensor: str, config: PerceptionConfig, folder: Path,
+    during_s: tuple[float, float] = (START_S, END_S),
+) -> Fault:
     """Write a file of one fault, as a user would, and read it."""
     path = folder / 'fault.yaml'
-    entry = {'sensor': sensor, 'kind': kind.label, 'start_s': START_S, 'end_s': END_S}
+    start_s, end_s = during_s
+    entry = {'sensor': sensor, 'kind': kind.label, 'start_s': start_s, 'end_s': end_s}
     path.write_text(json.dumps({'faults': [entry]}), encoding='utf-8')
     return load_faults(path, config)[0]
 
@@ -121,25 +125,13 @@ def row(
 
 
 def cases() -> list[tuple[FaultKind, str]]:
-    """Name every kind, with each sensor of perception that it fits, or another if none does."""
-    found = []
-    for kind in FaultKind:
-        sensors = [name for name, types in SENSORS.items() if set(types) & set(kind.value.fits)]
-        found += [(kind, name) for name in sensors if name in SEEN] or [(kind, sensors[0])]
-    return found
+    """Name every kind, with each sensor of perception that it fits."""
+    return [(kind, name) for kind in FaultKind for name, types in SENSORS.items()
+            if set(types) & set(kind.value.fits)]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(description='Perception while sensors are broken.')
-    parser.add_argument('--output', type=Path, default=Path('out/faults'), metavar='DIR')
-    parser.add_argument('--kinds', nargs='+', metavar='KIND', help='default: all',
-                        choices=[kind.label for kind in FaultKind])
-    parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
-    arguments = parser.parse_args(argv)
-    folder: Path = arguments.output
-    folder.mkdir(parents=True, exist_ok=True)
-    config = load_perception_config(share.perception_parameters(), share.vehicle_file('sim'))
+def perceived(config: PerceptionConfig, folder: Path, labels: Sequence[str]) -> list[Row]:
+    """Break cameras and LiDARs, and print what perception makes of it."""
     bag = folder / 'drive'
     simulate(Scenario(SEED, DRIVE_S, load_rig('demo'), 'clear'), bag, lambda *_: None,
              workers=os.cpu_count() or 1, overwrite=True)
@@ -153,19 +145,66 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f'{"kind":<20}{"sensor":<8}{"answers":>9}{"complete":>8}{"named":>7}{"back s":>8}  said')
     rows = []
     for kind, sensor in cases():
-        if arguments.kinds and kind.label not in arguments.kinds:
-            continue
-        fault = fault_of(kind, sensor, config, folder)
-        found = reports(bag, config, folder / 'output', [fault])
-        rows.append(row(kind, sensor, start_ns, healthy, found))
-        print(rows[-1], flush=True)
-        draw_fault(bag, fault, config, folder / f'{kind.label}_{sensor}.png')
+        if kind.label in labels:
+            fault = fault_of(kind, sensor, config, folder)
+            found = reports(bag, config, folder / 'output', [fault])
+            rows.append(row(kind, sensor, start_ns, healthy, found))
+            print(rows[-1], flush=True)
+            draw_fault(bag, fault, config, folder / f'{kind.label}_{sensor}.png')
+    return rows
+
+
+def located_through(
+    config: PerceptionConfig, folder: Path, labels: Sequence[str]
+) -> list[motion.MotionRow]:
+    """Break IMU, GNSS and wheels, and print what the localization makes of it."""
+    localization = load_localization_config(
+        share.localization_parameters(), share.vehicle_file('sim'))
+    bag, output = folder / 'motion', folder / 'output'
+    motion.record(bag)
+    healthy = motion.located(bag, config, localization, output, ())
+    print(f'\n{len(healthy.stamps_ns)} poses without a fault; each fault lasts from '
+          f'{motion.START_S:g} to {motion.END_S:g} s of {motion.DRIVE_S:g}')
+    print(motion.HEADING)
+    rows = []
+    for kind, sensor in motion.motion_cases():
+        if kind.label in labels:
+            fault = fault_of(kind, sensor, config, folder, (motion.START_S, motion.END_S))
+            found = motion.located(bag, config, localization, output, [fault])
+            rows.append(motion.motion_row(kind, sensor, healthy, found))
+            print(rows[-1], flush=True)
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmark."""
+    known = [kind.label for kind in FaultKind]
+    parser = argparse.ArgumentParser(description='Perception while sensors are broken.')
+    parser.add_argument('--output', type=Path, default=Path('out/faults'), metavar='DIR')
+    parser.add_argument('--kinds', nargs='+', metavar='KIND', help='default: all', choices=known,
+                        default=known)
+    parser.add_argument('--part', choices=('perception', 'localization'), help='default: both')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write the figures here')
+    arguments = parser.parse_args(argv)
+    folder: Path = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    config = load_perception_config(share.perception_parameters(), share.vehicle_file('sim'))
+    rows, motion_rows = [], []
+    if arguments.part != 'localization':
+        rows = perceived(config, folder, arguments.kinds)
+    if arguments.part != 'perception':
+        motion_rows = located_through(config, folder, arguments.kinds)
     late = [item for item in rows if not item.back_s <= MAX_BACK_S]
-    print(f'{len(rows)} faults, {sum(item.named > 0 for item in rows)} named, {len(late)} not '
-          f'back within {MAX_BACK_S} s; pictures in {folder}')
+    astray = [item for item in motion_rows if not item.back_s <= motion.MAX_BACK_S]
+    print(f'{len(rows)} faults of perception, {sum(item.named > 0 for item in rows)} named, '
+          f'{len(late)} not back within {MAX_BACK_S} s; pictures in {folder}')
+    named = sum(bool(item.said) for item in motion_rows)
+    print(f'{len(motion_rows)} faults of localization, {named} named, {len(astray)} not back '
+          f'within {motion.MAX_BACK_S} s')
     if arguments.json:
         arguments.json.write_text(
-            json.dumps([asdict(item) for item in rows], indent=1), encoding='utf-8')
+            json.dumps([asdict(item) for item in (*rows, *motion_rows)], indent=1),
+            encoding='utf-8')
     return len(late) > 0
 
 
