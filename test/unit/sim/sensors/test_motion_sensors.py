@@ -10,9 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.geometry.geodesy import LocalEnu
+from mm_fusion_ros.geometry.gravity import normal_gravity
 from mm_fusion_ros.sim.sensors.clocks import ClockSettings, timing
 from mm_fusion_ros.sim.sensors.gnss import GnssSettings, simulate_gnss
-from mm_fusion_ros.geometry.gravity import normal_gravity
 from mm_fusion_ros.sim.sensors.imu import ImuSettings, simulate_imu
 from mm_fusion_ros.sim.sensors.wheels import simulate_wheels, WheelSettings
 from mm_fusion_ros.sim.world.ego_drive import EgoDrive
@@ -100,7 +100,8 @@ def test_an_imu_at_rest_feels_gravity_upwards():
     still = EgoDrive(path, lambda t: 0.0 * t + 20.0, lambda xy: 0.0 * xy[:, 0], 3.0, None)
     series = simulate_imu(still, ImuSettings(), 49.0, 110.0, None)
     np.testing.assert_allclose(
-        series.linear_acceleration_mps2, np.tile((0.0, 0.0, normal_gravity(49.0, 110.0)), (601, 1)),
+        series.linear_acceleration_mps2,
+        np.tile((0.0, 0.0, normal_gravity(49.0, 110.0)), (601, 1)),
         atol=1e-6)
     np.testing.assert_allclose(series.angular_velocity_radps, 0.0, atol=1e-9)
 
