@@ -230,9 +230,12 @@ class Localizer:
     def _take_imu(self, item: SourceInput, message: Any, arrival_ns: int) -> None:
         sample = to_imu_sample(message)
         stamp_ns = self._stamped(item, sample.stamp_ns, arrival_ns)
+        times_turned = item.times_turned
         T = self._seat(item, sample.frame_id)
         if stamp_ns is None or T is None:
             return
+        if item.times_turned > times_turned and self._estimator.mode is Mode.ALIGNED:
+            self._estimator.distrust_imu()  # one of the two directions was wrong
         R, place = T[:3, :3], T[:3, 3]
         inertial = readings.inertial(sample, stamp_ns, R)
         gate = self._imu_gate

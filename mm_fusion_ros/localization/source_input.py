@@ -12,6 +12,7 @@ import numpy as np
 
 from mm_fusion_ros.errors import TransformError
 from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.input_checks import moved
 from mm_fusion_ros.localization.condition import SourceHealth
 from mm_fusion_ros.localization.stamp_gate import StampGate
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.tally import Tally
 
 _MOUNTING_WAIT_NS = 2 * NS_PER_S
+_TURNED_RAD = 1e-3
 _EARLY_NS, _FEWEST_EARLY = 50 * NS_PER_MS, 5  # one may be a slip of the clock
 
 
@@ -54,6 +56,8 @@ class SourceInput:
         if mounting:
             self._fixed = from_euler(mounting[:3], *np.deg2rad(mounting[3:]).tolist())
         self._known: tuple[int, str, NDArray[np.float64]] | None = None
+        self._first_T: NDArray[np.float64] | None = None
+        self.times_turned = 0
         self._first_ns: int | None = None
         self._last_ns = 0
         self.received = self.invalid = self.repeated = self.misstamped = 0
@@ -97,8 +101,18 @@ class SourceInput:
                 return None
             self.mounting_problem += '; it is taken to sit in the base frame'
             T = np.eye(4)
+        if not self.mounting_problem:
+            self._compare(T)
         self._known = version, frame_id, T
         return T
+
+    def _compare(self, T: NDArray[np.float64]) -> None:
+        """Say for as long as it lasts that the sensor is not where it was at first."""
+        self._first_T = T if self._first_T is None else self._first_T
+        self.mounting_problem = next(iter(moved(self._first_T, T)), '')
+        if self._known is not None:
+            turned = np.abs(self._known[2][:3, :3] - T[:3, :3]).max()
+            self.times_turned += bool(turned > _TURNED_RAD)
 
     def health(self, tally: Tally, now_ns: int, newest_ns: int | None) -> SourceHealth:
         """Say how it is, at an arrival, and at the newest stamp of all."""
