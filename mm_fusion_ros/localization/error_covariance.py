@@ -55,6 +55,10 @@ class NoiseDensities:
     scale_walk: float
     drift_time_s: float
 
+    def kept(self, dt_s: float) -> float:
+        """Give what is left of the receiver's lingering error after a time, s."""
+        return math.exp(-dt_s / self.drift_time_s)
+
 
 def grown(
     P: NDArray[np.float64], R_map_base: NDArray[np.float64], gained: NDArray[np.float64],
@@ -92,7 +96,7 @@ def grown(
     F[POSITION, ACCEL_BIAS] = (-0.5 * dt_s) * R_t
     F[ATTITUDE, GYRO_BIAS] = -R_t
     F[VELOCITY, GYRO_BIAS] = 0.5 * pull @ R_t
-    keep = math.exp(-dt_s / noise.drift_time_s)
+    keep = noise.kept(dt_s)
     F[16, 16] = F[17, 17] = F[18, 18] = keep
     grown_P: NDArray[np.float64] = F @ P @ F.T
     diagonal = _add_noise(grown_P, dt_s, noise)
@@ -117,7 +121,7 @@ def wandered(
     """
     F = _EYE.copy()
     F[0, 3] = F[1, 4] = F[2, 5] = dt_s
-    keep = math.exp(-dt_s / noise.drift_time_s)
+    keep = noise.kept(dt_s)
     F[16, 16] = F[17, 17] = F[18, 18] = keep
     grown_P: NDArray[np.float64] = F @ P @ F.T
     diagonal = _add_noise(grown_P, dt_s, noise)

@@ -243,7 +243,8 @@ class ErrorStateFilter:
             velocity = turn @ state.velocity
             state = state._replace(
                 position=state.position + (state.velocity + velocity) * (0.5 * dt_s),
-                velocity=velocity, R_map_base=turn @ state.R_map_base)
+                velocity=velocity, R_map_base=turn @ state.R_map_base,
+                gnss_error=state.gnss_error * self._noise.kept(dt_s))
             P = wandered(P, dt_s, self._free_noise, walk, memory.drift_variance)
             self.stamp_ns = min(self.stamp_ns + round(dt_s * 1e9), stamp_ns)
         self._P, self.state = P, state
@@ -309,7 +310,9 @@ class ErrorStateFilter:
     def _catch_up(self) -> None:
         """Bring the covariance to where the mean is."""
         if self._pending_s:
-            self.state = self.state._replace(R_map_base=orthonormal(self.state.R_map_base))
+            self.state = self.state._replace(
+                R_map_base=orthonormal(self.state.R_map_base),
+                gnss_error=self.state.gnss_error * self._noise.kept(self._pending_s))
             self._P = grown(
                 self._P, self.state.R_map_base, self._gained, self._pending_s, self._noise,
                 self.memory.drift_variance)
