@@ -15,6 +15,7 @@ from typing import Any, TYPE_CHECKING, TypeVar
 import numpy as np
 
 from mm_fusion_ros.geometry.transforms import wrap_angle
+from mm_fusion_ros.localization.fix_scatter import excess_of
 from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ class Alignment:
         x = min(begun, key=problem.cost)
         for _ in range(_STEPS):
             x = problem.improved(x)
-        covariance = problem.covariance(x)
+        # What fits worse than it should is known worse than it seems.
+        covariance = problem.covariance(x) * max(problem.cost(x) / problem.size, 1.0)
         if (covariance[0, 0] > self._max_yaw_rad**2
                 or covariance[1, 1] > _MAX_SPEED_DEVIATION_MPS**2
                 or problem.cost(x) > _MAX_MISFIT * problem.size):
@@ -163,9 +165,12 @@ class Alignment:
             # They share their error, so together they say no more than the best.
             compass = np.column_stack([
                 np.array(seen) - headed, np.array(given) * np.sqrt(len(given))])
+        variances = np.square(place_deviations)
+        bends = np.abs(np.diff(places, 2)) ** 2 / (6.0 * variances[1:-1])
+        variances *= excess_of(bends.tolist())
         return _Problem(
-            np.array(places), np.sqrt(np.square(place_deviations) + changed), swung,
-            reaches, velocities, deviations, headings, gained, compass,
+            np.array(places), np.sqrt(variances + changed), swung, reaches, velocities,
+            deviations, headings, gained, compass,
             (0.0, 0.02) if speed_is_known else _FIRST_SPEED_MPS)
 
 

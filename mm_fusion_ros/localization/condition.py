@@ -79,10 +79,9 @@ class SourceHealth:
                 (self.tally.late, 'came too late')):
             if count * 10 > self.received:
                 found.append(f'{name}: {count} of {self.received} messages {text}')
-        seen = self.tally.used + self.tally.contradicting
-        if self.tally.contradicting > _CONTRADICTING_SHARE * seen:
-            found.append(
-                f'{name}: {self.tally.contradicting} of {seen} contradict the motion')
+        contradicting, seen = self.tally.lately
+        if contradicting > _CONTRADICTING_SHARE * seen:
+            found.append(f'{name}: {contradicting} of the last {seen} contradict the motion')
         return tuple(found)
 
 
@@ -101,6 +100,8 @@ class LocalizationHealth:
         NaN while levelling.
     gnss_delay_ms, gnss_delay_deviation_ms : float
         How much later than its stamp the satellite receiver measures; NaN while levelling.
+    gnss_excess : float
+        How many times larger the variance of fixes is than they say; 1 if they are right.
     sources : tuple of SourceHealth
         Those that are configured.
 
@@ -112,6 +113,7 @@ class LocalizationHealth:
     yaw_deviation_deg: float
     gnss_delay_ms: float
     gnss_delay_deviation_ms: float
+    gnss_excess: float
     sources: tuple[SourceHealth, ...]
 
     @property
@@ -143,4 +145,8 @@ class LocalizationHealth:
             found.append(
                 f'gnss: its stamps are {abs(self.gnss_delay_ms):.0f} ms {way}, which is made up '
                 f'for; better add {self.gnss_delay_ms:.0f} to gnss.offset_ms')
+        if self.gnss_excess > 1.0:
+            found.append(
+                f'gnss: fixes scatter {self.gnss_excess ** 0.5:.1f} times as far as their '
+                'covariance says, which is made up for')
         return (*found, *(text for source in self.sources for text in source.problems))

@@ -28,6 +28,7 @@ from mm_fusion_ros.localization.error_covariance import (
     wandered,
     WHEEL_SCALE,
 )
+from mm_fusion_ros.localization.fix_scatter import FixScatter
 from mm_fusion_ros.localization.nominal import moved_on, Nominal, orthonormal, rotation
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Memory(NamedTuple):
     refusals : tuple
         Of positions on the plan, and of heights, since the last ones that were accepted; None
         without any.
+    scatter : FixScatter
+        Of the fixes.
+    velocity_refused_ns : int, optional
+        Since when velocities by satellite are refused without one accepted.
     held_ns : int
         When the vehicle was last said not to move sideways.
     rolling_ns : int
@@ -82,6 +87,8 @@ class Memory(NamedTuple):
     imu_step_s: float = 1.0
     drift_variance: NDArray[np.float64] = np.zeros(3)
     refusals: tuple[Refusal | None, Refusal | None] = (None, None)
+    scatter: FixScatter = FixScatter()
+    velocity_refused_ns: int | None = None
     held_ns: int = 0
     rolling_ns: int = 0
     turn_radps: float = 0.0

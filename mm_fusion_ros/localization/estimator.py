@@ -104,6 +104,11 @@ class EgoEstimator:
         return None if self._timeline is None else self._timeline.newest.stamp_ns
 
     @property
+    def gnss_excess(self) -> float:
+        """How many times larger the variance of fixes is than they say."""
+        return 1.0 if self._timeline is None else self._filter.memory.scatter.excess
+
+    @property
     def oldest_ns(self) -> int | None:
         """The oldest stamp at which the state is remembered; None before the first."""
         return None if self._timeline is None else self._timeline.oldest_ns

@@ -179,7 +179,7 @@ class Localizer:
             delay_deviation_ms = state.gnss_delay_deviation_s * 1e3
         return LocalizationHealth(
             self._estimator.mode, (now_ns - self._begun_ns) / NS_PER_S, deviation_m, yaw_deg,
-            delay_ms, delay_deviation_ms,
+            delay_ms, delay_deviation_ms, self._estimator.gnss_excess,
             tuple(item.health(self._estimator.tallies[source], now_ns, newest_ns)
                   for source, item in self._inputs.items()))
 

@@ -41,6 +41,8 @@ _ANY = np.inf
 _ON_THE_PLAN, _HEIGHT = slice(0, 2), slice(2, 3)
 HOLD_EVERY_NS = NS_PER_S // 10  # that a car does not slip: its errors linger
 _SAME_OFFSET_M = 10.0  # contradicting positions that differ by less agree among themselves
+_VELOCITY_BELIEVED_NS = 3 * NS_PER_S  # contradicting ones
+_DIRECTION_DOUBT = np.array((0.0, 0.0, 0.2**2))  # rad^2
 _STANDING_NS = NS_PER_S // 2
 _STANDING_RATE_RADPS = 0.05
 _SWAY = 2e-4  # rad/s, of a vehicle that stands
@@ -87,23 +89,30 @@ class PositionMeasurement:
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter; how well it fitted on the plan is told."""
-        ego.memory = ego.memory._replace(drift_variance=self.drift_variance)
+        scatter = ego.memory.scatter.after(
+            self._residual(ego)[_ON_THE_PLAN], self.variance[_ON_THE_PLAN])
+        ego.memory = ego.memory._replace(
+            scatter=scatter, drift_variance=self.drift_variance * scatter.excess)
         innovation = self._apply(ego, _ON_THE_PLAN)
         if self.place[2] == self.place[2]:
             # Apart, as heights are often far worse than they are said to be.
             self._apply(ego, _HEIGHT)
         return innovation
 
+    def _residual(self, ego: ErrorStateFilter) -> NDArray[np.float64]:
+        state = ego.state
+        expected = state.position + state.R_map_base @ self.antenna + state.gnss_error
+        return self.place - expected - state.velocity * state.gnss_delay_s
+
     def _apply(self, ego: ErrorStateFilter, rows: slice) -> Innovation:
         state = ego.state
         arm = state.R_map_base @ self.antenna
-        late = state.velocity * state.gnss_delay_s
-        residual = (self.place - state.position - arm - state.gnss_error - late)[rows]
+        residual = self._residual(ego)[rows]
         H = np.zeros((3, SIZE))
         H[:, GNSS_DELAY] = state.velocity
         H[:, POSITION] = H[:, GNSS_ERROR] = np.eye(3)
         H[:, ATTITUDE] = -skew(arm)
-        H, R = H[rows], np.diag(self.variance[rows])
+        H, R = H[rows], np.diag(self.variance[rows] * ego.memory.scatter.excess)
         dof = len(residual)
         innovation = ego.correct(residual, H, R, _GATE[dof - 1], _SOFT[dof - 1])
         if innovation.is_accepted:
@@ -166,7 +175,16 @@ class VelocityMeasurement:
         H[:, GNSS_DELAY] = ego.acceleration
         late = ego.acceleration * state.gnss_delay_s
         residual = self.velocity - state.velocity - swing - late
-        return ego.correct(residual, H, np.diag(self.variance), _GATE[2], _SOFT[2])
+        R = np.diag(self.variance)
+        innovation = ego.correct(residual, H, R, _GATE[2], _SOFT[2])
+        since_ns = None if innovation.is_accepted else (
+            ego.memory.velocity_refused_ns or self.stamp_ns)
+        if since_ns is not None and self.stamp_ns - since_ns >= _VELOCITY_BELIEVED_NS:
+            # For so long it is rather the state that is wrong.
+            ego.widen(np.concatenate([np.zeros(3), residual**2, _DIRECTION_DOUBT]))
+            innovation, since_ns = ego.correct(residual, H, R, _ANY), None
+        ego.memory = ego.memory._replace(velocity_refused_ns=since_ns)
+        return innovation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,7 +36,7 @@ class Tally:
     late: int = 0
     waiting: int = 0
     last_used_ns: int = 0
-    _recent: deque[tuple[float, int]] = field(
+    _recent: deque[Innovation] = field(
         default_factory=lambda: deque(maxlen=_RECENT), repr=False)
 
     def add(self, innovation: Innovation, stamp_ns: int) -> None:
@@ -46,10 +46,15 @@ class Tally:
             self.last_used_ns = max(self.last_used_ns, stamp_ns)
         else:
             self.contradicting += 1
-        self._recent.append((innovation.nis, innovation.dof))
+        self._recent.append(innovation)
+
+    @property
+    def lately(self) -> tuple[int, int]:
+        """How many of the newest measurements contradict the motion, and of how many."""
+        return sum(not item.is_accepted for item in self._recent), len(self._recent)
 
     @property
     def consistency(self) -> float:
         """Mean normalised innovation squared over what is expected; 1 is right, NaN unknown."""
-        expected = sum(dof for _, dof in self._recent)
-        return sum(nis for nis, _ in self._recent) / expected if expected else float('nan')
+        expected = sum(item.dof for item in self._recent)
+        return sum(item.nis for item in self._recent) / expected if expected else float('nan')

@@ -29,6 +29,8 @@ def from_localization_health(
         ('position_deviation_m', _number(estimator.position_deviation_m)),
         ('yaw_deviation_deg', _number(estimator.yaw_deviation_deg)),
         ('outage_s', _number(estimator.outage_s)),
+        ('gnss_delay_ms', _number(estimator.gnss_delay_ms)),
+        ('gnss_excess', _number(estimator.gnss_excess)),
         ('latency_ms', _number(health.latency_ms)),
         ('latency_p99_ms', _number(health.latency_p99_ms)),
         *((f'problem.{number}', text) for number, text in enumerate(problems)),

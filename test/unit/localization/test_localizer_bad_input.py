@@ -135,6 +135,20 @@ def test_a_zero_covariance_is_not_taken_for_certainty(drive):
     assert np.sqrt(run.answers[-1].map_pose.pose_covariance[0, 0]) > 0.03
 
 
+@pytest.mark.parametrize('lie', [1e-2, 1e-4, 1e-9])
+def test_a_covariance_far_too_good_is_made_up_for_and_said(drive, lie):
+    def edit(message):
+        message.position_covariance = message.position_covariance * lie
+
+    run = localized(drive, edited(FIX, edit))
+    assert_answers_go_on(run, end_ns(drive))
+    assert 'gnss: fixes scatter ' in run.problems
+    fixes = next(item for item in run.localizer.health().sources if item.source is FIX)
+    assert fixes.tally.contradicting <= 12  # until it is known how far they scatter
+    assert run.localizer.health().mode is Mode.ALIGNED
+    assert error_m(drive, run.answers[-1]) < 4.0
+
+
 def test_a_fix_that_does_not_know_how_good_it_is_counts_as_configured(drive):
     runs = [localized(drive, edited(FIX, setting('position_covariance_type', 0)),
                       gnss__deviation_m=deviation_m) for deviation_m in (1.0, 5.0)]
