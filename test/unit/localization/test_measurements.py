@@ -316,7 +316,7 @@ def test_doubt_widens_what_it_names():
 
 def test_velocities_that_contradict_for_long_are_believed_against_the_state():
     ego = filter_of(P=np.eye(SIZE) * 1e-8)
-    wanted = ego.state.velocity + (10.0, 0.0, 0.0)
+    wanted = ego.state.velocity + np.array((10.0, 0.0, 0.0))
 
     def is_accepted(after_s):
         stamp_ns = NOW_NS + round(after_s * NS_PER_S)
