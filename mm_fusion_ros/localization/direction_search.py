@@ -149,9 +149,10 @@ class DirectionSearch:
         """
         Give another state on the map if the direction was believed wrongly, else None.
 
-        The parameters are those of `found`, with a filter that is on the map.
+        Only while fixes contradict the motion: else the filter has put itself right since. The
+        parameters are those of `found`, with a filter that is on the map.
         """
-        if ego.stamp_ns - self._tried_ns < _CHECK_EVERY_NS:
+        if ego.stamp_ns - self._tried_ns < _CHECK_EVERY_NS or ego.memory.refusals[0] is None:
             return None
         aligned = self._solved(ego, base)
         if aligned is None:

@@ -69,8 +69,6 @@ class Memory(NamedTuple):
         without any.
     scatter : FixScatter
         Of the fixes.
-    velocity_refused_ns : int, optional
-        Since when velocities by satellite are refused without one accepted.
     held_ns : int
         When the vehicle was last said not to move sideways.
     rolling_ns : int
@@ -88,7 +86,6 @@ class Memory(NamedTuple):
     drift_variance: NDArray[np.float64] = np.zeros(3)
     refusals: tuple[Refusal | None, Refusal | None] = (None, None)
     scatter: FixScatter = FixScatter()
-    velocity_refused_ns: int | None = None
     held_ns: int = 0
     rolling_ns: int = 0
     turn_radps: float = 0.0

@@ -41,7 +41,6 @@ _ANY = np.inf
 _ON_THE_PLAN, _HEIGHT = slice(0, 2), slice(2, 3)
 HOLD_EVERY_NS = NS_PER_S // 10  # that a car does not slip: its errors linger
 _SAME_OFFSET_M = 10.0  # contradicting positions that differ by less agree among themselves
-_VELOCITY_BELIEVED_NS = 3 * NS_PER_S  # contradicting ones
 _DIRECTION_DOUBT = np.array((0.0, 0.0, 0.2**2))  # rad^2
 _STANDING_NS = NS_PER_S // 2
 _STANDING_RATE_RADPS = 0.05
@@ -122,8 +121,10 @@ class PositionMeasurement:
         if self.stamp_ns - refusal.since_ns < self.reacquire_ns:
             self._note(ego, rows, refusal)
             return innovation
-        doubt = np.zeros(3)
+        doubt = np.zeros(9)
         doubt[rows] = residual**2
+        if rows is _ON_THE_PLAN:
+            doubt[ATTITUDE] = _DIRECTION_DOUBT
         ego.widen(doubt)
         self._note(ego, rows, None)
         return ego.correct(residual, H, R, _ANY)
@@ -175,16 +176,7 @@ class VelocityMeasurement:
         H[:, GNSS_DELAY] = ego.acceleration
         late = ego.acceleration * state.gnss_delay_s
         residual = self.velocity - state.velocity - swing - late
-        R = np.diag(self.variance)
-        innovation = ego.correct(residual, H, R, _GATE[2], _SOFT[2])
-        since_ns = None if innovation.is_accepted else (
-            ego.memory.velocity_refused_ns or self.stamp_ns)
-        if since_ns is not None and self.stamp_ns - since_ns >= _VELOCITY_BELIEVED_NS:
-            # For so long it is rather the state that is wrong.
-            ego.widen(np.concatenate([np.zeros(3), residual**2, _DIRECTION_DOUBT]))
-            innovation, since_ns = ego.correct(residual, H, R, _ANY), None
-        ego.memory = ego.memory._replace(velocity_refused_ns=since_ns)
-        return innovation
+        return ego.correct(residual, H, np.diag(self.variance), _GATE[2], _SOFT[2])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

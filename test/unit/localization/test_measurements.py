@@ -312,18 +312,3 @@ def test_doubt_widens_what_it_names():
     np.testing.assert_allclose(grown_by[POSITION], 7.0)
     np.testing.assert_allclose(grown_by[VELOCITY], 7.0)
     np.testing.assert_allclose(grown_by[6:], 0.0)
-
-
-def test_velocities_that_contradict_for_long_are_believed_against_the_state():
-    ego = filter_of(P=np.eye(SIZE) * 1e-8)
-    wanted = ego.state.velocity + np.array((10.0, 0.0, 0.0))
-
-    def is_accepted(after_s):
-        stamp_ns = NOW_NS + round(after_s * NS_PER_S)
-        ego.stamp_ns = stamp_ns
-        return VelocityMeasurement(
-            stamp_ns, wanted, np.full(3, 0.01), np.zeros(3)).apply(ego).is_accepted
-
-    assert not any(is_accepted(after_s) for after_s in np.arange(0.0, 3.0, 0.1))
-    assert is_accepted(3.0)
-    assert np.linalg.norm(ego.state.velocity - wanted) < 0.5
