@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 _WINDOW_NS = NS_PER_S
 _EARLIEST_NS = 3 * NS_PER_S // 10
 _LEAST_SAMPLES = 3
-_LOW, _HIGH = 7.0, 13.0  # m/s^2, mean force of a vehicle
+_LOW, _HIGH = 7.0, 16.0  # m/s^2, mean force of a vehicle, in an emergency stop too
 _MAX_TILT_DEG = 60.0
 _TURN_RAD, _TURN_RATIO, _STRIKES = 0.14, 8.0, 3
 _IMPOSSIBLE_RAD = 1.0  # of roll and pitch: no vehicle turns over so fast
+_WHIRL_RAD = 6.0  # about any axis: no vehicle goes round once a second
+_DECAY = 0.5  # of strikes, with every second that is none
 _FEWEST_EQUAL = 5
 _LEAST_NOISE_RADPS = 1e-3  # of any real gyro, or its bias
 _FORGIVEN = 10  # good windows after which a refused IMU is believed again
@@ -50,7 +52,8 @@ class ImuGate:
         self.problem = ''
         self.is_open = self.turns_wrongly = False
         self._window: list[InertialSample] = []
-        self._strikes = self._good = 0
+        self._strikes = 0.0
+        self._good = 0
 
     def add(self, sample: InertialSample) -> None:
         """Look at a measurement along the base frame's axes."""
@@ -70,34 +73,56 @@ class ImuGate:
         problem = _force_problem(force) or _frozen_problem(self._window)
         self.turns_wrongly = False
         if not problem:
-            turned, tilted = self._turns(force)
-            if turned > _TURN_RAD and tilted < turned / _TURN_RATIO:
-                self._strikes += _STRIKES if turned > _IMPOSSIBLE_RAD else 1
-            elif turned > _TURN_RAD / 3.0 and tilted > turned / 3.0:
-                self._strikes = 0
-            self.turns_wrongly = self._strikes >= _STRIKES
-            if self.turns_wrongly:
-                problem = (
-                    f'angular velocity: expected rad/s that fit gravity, got a turn of '
-                    f'{turned:.2g} rad in 1 s where gravity turned by {tilted:.1g} '
-                    '(degrees per second, or a biased gyro)')
-                self._strikes = _STRIKES - 1
+            problem = self._turn_problem(force)
+            self.turns_wrongly = problem != ''
         self._good = 0 if problem else self._good + 1
         if problem:
             self.problem, self.is_open = problem, False
         elif not self.problem or self._good >= _FORGIVEN:
             self.problem, self.is_open = '', True
 
-    def _turns(self, force: NDArray[np.float64]) -> tuple[float, float]:
-        """Give by how much gravity turned by the gyro, and by the accelerometer, rad."""
+    def _turn_problem(self, force: NDArray[np.float64]) -> str:
+        """Say that the gyro contradicts gravity, once it has done so often enough."""
+        turn, tilted = self._turn(), self._tilt()
+        turned, whole = _leaning(turn, force), float(np.linalg.norm(turn))
+        if whole > _WHIRL_RAD:
+            turned = whole
+        if turned > _TURN_RAD and tilted < turned / _TURN_RATIO:
+            self._strikes += _STRIKES if turned > _IMPOSSIBLE_RAD else 1
+        elif turned > _TURN_RAD / 3.0 and tilted > turned / 3.0:
+            self._strikes = 0.0
+        else:
+            self._strikes = max(self._strikes - _DECAY, 0.0)
+        if self._strikes < _STRIKES:
+            return ''
+        self._strikes = _STRIKES - 1.0
+        return (f'angular velocity: expected rad/s that fit gravity, got a turn of {turned:.2g} '
+                f'rad in 1 s where gravity turned by {tilted:.1g} '
+                '(degrees per second, or a biased gyro)')
+
+    def _turn(self) -> NDArray[np.float64]:
+        """Give the turn (3,) by the gyro, rad."""
         window = self._window
         seconds = (window[-1].stamp_ns - window[0].stamp_ns) / NS_PER_S
-        rates = np.mean([sample.gyro for sample in window], axis=0)
-        up = force / np.linalg.norm(force)
-        fifth = max(len(window) // 5, 1)
-        first, last = _mean_force(window[:fifth]), _mean_force(window[-fifth:])
-        turned = float(np.linalg.norm(np.cross(rates, up))) * seconds
-        return turned, math.atan2(np.linalg.norm(np.cross(first, last)), first @ last)
+        turn: NDArray[np.float64] = seconds * np.mean([item.gyro for item in window], axis=0)
+        return turn
+
+    def _tilt(self) -> float:
+        """Give by how much gravity turned by the accelerometer, rad."""
+        fifth = max(len(self._window) // 5, 1)
+        first, last = _mean_force(self._window[:fifth]), _mean_force(self._window[-fifth:])
+        return math.atan2(np.linalg.norm(np.cross(first, last)), first @ last)
+
+
+def _leaning(turn: NDArray[np.float64], force: NDArray[np.float64]) -> float:
+    """
+    Give by how much a turn (3,) leans the vehicle over, rad.
+
+    Across the base frame's z or across the mean force (3,), whichever is less: in a steady bend
+    the force leans, and where the vehicle stands on a slope, its z does.
+    """
+    across_force = np.linalg.norm(np.cross(turn, force)) / np.linalg.norm(force)
+    return float(min(np.hypot(turn[0], turn[1]), across_force))
 
 
 def _frozen_problem(window: list[InertialSample]) -> str:

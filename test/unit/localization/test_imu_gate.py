@@ -96,6 +96,58 @@ def test_rates_in_degrees_are_refused_while_driving():
         assert 'degrees per second' in gate.problem
 
 
+def circling(radius_m, speed_mps, seconds=40.0):
+    """Give what a perfect IMU says on a straight and then a circle; to the right below 0 m."""
+    turn_radps, samples = speed_mps / radius_m, []
+    noise = np.random.default_rng(1).normal(0.0, 1.0, (round(seconds * 100), 6))
+    for number, row in enumerate(noise):
+        share = min(max(number / 100 - 2.0, 0.0), 1.0)
+        samples.append(InertialSample(
+            number * 10_000_000, np.array((0.0, 0.0, share * turn_radps)) + 2e-3 * row[:3],
+            np.array((0.0, share * turn_radps * speed_mps, 9.81)) + 0.05 * row[3:]))
+    return samples
+
+
+@pytest.mark.parametrize(('radius_m', 'speed_mps'), [
+    (7.0, 3.0), (7.0, 5.0), (12.0, 8.0), (60.0, 20.0), (2.0, 1.5)])
+@pytest.mark.parametrize('side', [1.0, -1.0])
+@pytest.mark.parametrize('bias_radps', [0.0, 0.03])
+def test_a_long_steady_bend_is_not_refused(radius_m, speed_mps, side, bias_radps):
+    samples = circling(side * radius_m, speed_mps)
+    found, _ = watched([replace(item, gyro=item.gyro + bias_radps) for item in samples])
+    assert not any(problem for problem, _ in found)
+
+
+@pytest.mark.parametrize(('radius_m', 'speed_mps'), [(7.0, 5.0), (-12.0, 8.0), (60.0, 20.0)])
+def test_a_steady_bend_in_degrees_is_refused(radius_m, speed_mps):
+    found, gate = watched(scaled(circling(radius_m, speed_mps), rates=57.29578))
+    assert all(problem for problem, _ in found[505:])
+    assert gate.turns_wrongly
+
+
+def test_now_and_then_a_second_that_does_not_fit_is_forgiven():
+    samples = circling(1e6, 10.0, 60.0)
+    for second in range(5, 60, 4):  # a strike by itself, ten of them over the minute
+        for number in range(second * 101, second * 101 + 101):
+            if number < len(samples):
+                item = samples[number]
+                samples[number] = replace(item, gyro=item.gyro + np.array((0.3, 0.0, 0.0)))
+    found, _ = watched(samples)
+    assert not any(problem for problem, _ in found)
+
+
+@pytest.mark.parametrize('speed_mps', [15.0, 30.0])
+@pytest.mark.parametrize('braking_mps2', [9.3, 11.5])
+def test_an_emergency_stop_is_not_refused(speed_mps, braking_mps2):
+    samples = circling(1e6, 0.0, 12.0)
+    for number, item in enumerate(samples):
+        if 4.0 < number / 100 < 4.0 + speed_mps / braking_mps2:
+            pull = np.array((-braking_mps2, 0.0, 0.0))
+            samples[number] = replace(item, accel=item.accel + pull)
+    found, _ = watched(samples)
+    assert not any(problem for problem, _ in found)
+
+
 @pytest.mark.parametrize(('rate_radps', 'after_s'), [(2.0, 1.0), (0.3, 3.0)])
 def test_the_more_impossible_the_sooner_it_is_refused(rate_radps, after_s):
     noise = np.random.default_rng(0).normal(0.0, 1e-3, (500, 6))
