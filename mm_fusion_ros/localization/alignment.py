@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.localization.planar_track import PlanarTrack
 
+_Place = tuple[int, complex, complex, float]  # stamp, place, antenna, deviation
 _Stamped = TypeVar('_Stamped', bound=tuple[Any, ...])
 
 _REMEMBERED = 300  # measurements of each kind
 _STARTS = np.arange(0.0, 2.0 * np.pi, np.pi / 4.0)
 _STEPS = 6
+_AWAY_M, _FASTEST_MPS = 200.0, 100.0
 _MAX_MISFIT = 4.0  # mean squared residual over its variance
 _FIRST_SPEED_MPS = 5.0, 15.0  # mean and deviation where nothing measured it
 _MAX_SPEED_DEVIATION_MPS = 2.0
@@ -77,7 +79,7 @@ class Alignment:
         self._drift_time_s = drift_time_s
         self._drift_m = 0.0
         self._max_yaw_rad = max_yaw_rad
-        self._places: deque[tuple[int, complex, complex, float]] = deque(maxlen=_REMEMBERED)
+        self._places: deque[_Place] = deque(maxlen=_REMEMBERED)
         self._velocities: deque[tuple[int, complex, float]] = deque(maxlen=_REMEMBERED)
         self._yaws: deque[tuple[int, float, float]] = deque(maxlen=_REMEMBERED)
 
@@ -111,7 +113,7 @@ class Alignment:
         """Take in the direction of a compass."""
         self._yaws.append((stamp_ns, yaw_rad, deviation_rad))
 
-    def solve(self, *, speed_is_known: bool) -> Aligned | None:
+    def solve(self, *, speed_is_known: bool, since_ns: int = 0) -> Aligned | None:
         """
         Give the alignment, or None while it is not known well enough.
 
@@ -119,11 +121,14 @@ class Alignment:
         ----------
         speed_is_known : bool
             Whether the way was driven at measured speeds, so that only its direction is open.
+        since_ns : int
+            What was measured before this stamp is left out.
 
         """
-        if not any(place[0] in self._track for place in self._places):
+        places = _near_each_other(self._within(self._places, since_ns))
+        if not places:
             return None
-        problem = self._problem(speed_is_known=speed_is_known)
+        problem = self._problem(places, since_ns, speed_is_known=speed_is_known)
         begun = [problem.started(yaw) for yaw in _STARTS]
         x = min(begun, key=problem.cost)
         for _ in range(_STEPS):
@@ -136,13 +141,14 @@ class Alignment:
             return None
         return Aligned(float(wrap_angle(x[0])), float(x[1]), complex(x[2], x[3]), covariance)
 
-    def _within(self, items: deque[_Stamped]) -> list[_Stamped]:
+    def _within(self, items: deque[_Stamped], since_ns: int) -> list[_Stamped]:
         """Give those of the time in which the way is known."""
-        return [item for item in items if item[0] in self._track]
+        return [item for item in items if item[0] >= since_ns and item[0] in self._track]
 
-    def _problem(self, *, speed_is_known: bool) -> _Problem:
-        stamps, places, antennas, place_deviations = zip(
-            *self._within(self._places), strict=True)
+    def _problem(
+        self, measured_places: list[_Place], since_ns: int, *, speed_is_known: bool
+    ) -> _Problem:
+        stamps, places, antennas, place_deviations = zip(*measured_places, strict=True)
         yaws, _, ways, reaches = self._track.at(np.array(stamps))
         swung = ways + np.exp(1j * yaws.real) * np.array(antennas)
         velocities: NDArray[np.complex128] = np.empty(0, np.complex128)
@@ -152,14 +158,14 @@ class Alignment:
         # What changes during all of it cannot be told from a turn, however many fixes there are.
         share = 2.0 * (max(stamps) - min(stamps)) / NS_PER_S / self._drift_time_s
         changed = self._drift_m**2 * min(share, 2.0) * len(places)
-        if measured := self._within(self._velocities):
+        if measured := self._within(self._velocities, since_ns):
             stamps, found, given = zip(*measured, strict=True)
             turned, gains, _, _ = self._track.at(np.array(stamps))
             velocities = np.array(found)
             headings = np.exp(1j * turned.real)
             gained, deviations = gains.real, np.array(given)
         compass = np.empty((0, 2))
-        if looked := self._within(self._yaws):
+        if looked := self._within(self._yaws, since_ns):
             stamps, seen, given = zip(*looked, strict=True)
             headed = self._track.at(np.array(stamps))[0].real
             # They share their error, so together they say no more than the best.
@@ -172,6 +178,17 @@ class Alignment:
             np.array(places), np.sqrt(variances + changed), swung, reaches, velocities,
             deviations, headings, gained, compass,
             (0.0, 0.02) if speed_is_known else _FIRST_SPEED_MPS)
+
+
+def _near_each_other(places: list[_Place]) -> list[_Place]:
+    """Leave out places to which no vehicle could have driven."""
+    if not places:
+        return []
+    found = np.array([place[1] for place in places])
+    middle = complex(np.median(found.real), np.median(found.imag))
+    reach_m = _AWAY_M + _FASTEST_MPS * (places[-1][0] - places[0][0]) / NS_PER_S
+    near = np.abs(found - middle) < reach_m
+    return [place for place, is_near in zip(places, near, strict=True) if is_near]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

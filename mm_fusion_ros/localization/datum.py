@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.data_types import GnssFix
 
+_AGREEING_M = 200.0  # from one fix to the next
 _GRAVITY_HOLDS_M = 100.0  # it turns by 0.001 degrees meanwhile
 
 
@@ -34,6 +35,7 @@ class Datum:
 
     def __init__(self, origin: tuple[float, ...]) -> None:
         self._ground = LocalEnu(*origin) if origin else None
+        self._candidate: LocalEnu | None = None  # at the last fix, before there is an origin
         self._felt_at: NDArray[np.float64] | None = None
         self._gravity = np.array((0.0, 0.0, -USUAL_GRAVITY))
 
@@ -42,18 +44,22 @@ class Datum:
         """The map's frame; None before the first fix."""
         return self._ground
 
-    def to_map(self, fix: GnssFix) -> NDArray[np.float64]:
+    def to_map(self, fix: GnssFix) -> NDArray[np.float64] | None:
         """
         Give the place (3,) of a fix on the map, m; up is NaN where it has no altitude.
 
-        The first one becomes the origin if there is none yet.
+        The first one that the next agrees with becomes the origin if there is none yet; None
+        until then.
         """
         has_altitude = bool(np.isfinite(fix.altitude_m))
         altitude_m = fix.altitude_m if has_altitude else 0.0
+        geodetic = fix.latitude_deg, fix.longitude_deg, altitude_m
         if self._ground is None:
-            self._ground = LocalEnu(fix.latitude_deg, fix.longitude_deg, altitude_m)
-        place: NDArray[np.float64] = self._ground.to_enu(
-            fix.latitude_deg, fix.longitude_deg, altitude_m)[0]
+            before, self._candidate = self._candidate, LocalEnu(*geodetic)
+            if before is None or np.linalg.norm(before.to_enu(*geodetic)[0][:2]) > _AGREEING_M:
+                return None
+            self._ground = before
+        place: NDArray[np.float64] = self._ground.to_enu(*geodetic)[0]
         if not has_altitude:
             place[2] = np.nan
         return place

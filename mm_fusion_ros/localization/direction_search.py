@@ -49,6 +49,8 @@ _CONTRADICTIONS = 3  # in a row
 _SLIP_MPS = 0.2
 _RISE_MPS = 0.3
 _HEIGHTS = 50
+_UP = np.array((0.0, 0.0, 1.0))
+_STRAIGHT_NS = 3 * NS_PER_S  # for so long the way is near enough to straight if none tells turns
 
 
 class DirectionSearch:
@@ -122,7 +124,7 @@ class DirectionSearch:
 
     def found(
         self, ego: ErrorStateFilter, base: NDArray[np.float64],
-        drift_variance: NDArray[np.float64],
+        drift_variance: NDArray[np.float64], up: NDArray[np.float64],
     ) -> Snapshot | None:
         """
         Give the state on the map, or None while the direction is not known.
@@ -135,12 +137,18 @@ class DirectionSearch:
             Place of the base frame from the IMU's, m.
         drift_variance : (3,) float64
             Of the receiver's lingering error, m^2.
+        up : (3,) float64
+            Away from gravity, where the vehicle is, along the map's axes.
 
         """
         if ego.stamp_ns - self._tried_ns < _TRY_EVERY_NS:
             return None
         aligned = self._solved(ego, base)
-        return None if aligned is None else self._on_the_map(aligned, ego, base, drift_variance)
+        if aligned is None:
+            return None
+        # Far from the datum, level is not level to the map.
+        tilt = rotation(cross(_UP, up))
+        return self._on_the_map(aligned, ego, base, drift_variance, tilt)
 
     def corrected(
         self, ego: ErrorStateFilter, base: NDArray[np.float64],
@@ -162,19 +170,22 @@ class DirectionSearch:
         self._contradictions = self._contradictions + 1 if is_wrong else 0
         if self._contradictions < _CONTRADICTIONS:
             return None
-        return self._on_the_map(aligned, ego, base, drift_variance)
+        return self._on_the_map(aligned, ego, base, drift_variance, np.eye(3))
 
     def _solved(self, ego: ErrorStateFilter, base: NDArray[np.float64]) -> Aligned | None:
         self._tried_ns = ego.stamp_ns
         self.follow(ego, base, 1)
-        return self._alignment.solve(speed_is_known=self.speed_is_known)
+        turns_are_known = ego.memory.imu is not None or ego.memory.turns_are_measured
+        return self._alignment.solve(
+            speed_is_known=self.speed_is_known,
+            since_ns=0 if turns_are_known else ego.stamp_ns - _STRAIGHT_NS)
 
     def _on_the_map(
         self, aligned: Aligned, ego: ErrorStateFilter, base: NDArray[np.float64],
-        drift_variance: NDArray[np.float64],
+        drift_variance: NDArray[np.float64], tilt: NDArray[np.float64],
     ) -> Snapshot:
         now, old = self._track.now, ego.snapshot()
-        turn = rotation(np.array((0.0, 0.0, aligned.yaw_rad)))
+        turn = tilt @ rotation(aligned.yaw_rad * _UP)
         R = turn @ ego.state.R_map_base
         way = np.exp(1j * aligned.yaw_rad) * (now.way + aligned.speed_mps * now.reach)
         speed = aligned.speed_mps + now.gained_mps

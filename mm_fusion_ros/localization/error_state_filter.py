@@ -73,6 +73,8 @@ class Memory(NamedTuple):
         When the vehicle was last said not to move sideways.
     rolling_ns : int
         When its wheels last turned.
+    turns_are_measured : bool
+        Whether the wheels ever told a turn rate: many tell the speed alone.
     turn_radps, turn_walk, turn_ns :
         The last turn rate that another sensor than the IMU measured, how the direction walks when
         such rates are added up (rad/sqrt(s)), and when.
@@ -89,6 +91,7 @@ class Memory(NamedTuple):
     held_ns: int = 0
     rolling_ns: int = 0
     turn_radps: float = 0.0
+    turns_are_measured: bool = False
     turn_walk: float = 0.0
     turn_ns: int = 0
     yaw_ns: int = 0
@@ -221,7 +224,9 @@ class ErrorStateFilter:
 
     @property
     def gyro_variance(self) -> float:
-        """Of a single turn rate of the gyro, (rad/s)^2."""
+        """Of a single turn rate, (rad/s)^2: of the gyro, or as the vehicle may turn without."""
+        if self.memory.imu is None:
+            return self._motion.turning**2
         return self._noise.gyro**2 / self.memory.imu_step_s
 
     def move(

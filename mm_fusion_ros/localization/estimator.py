@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 _SCALE_WALK = 1e-4
 _NO_SLIP_MPS = 1.0
+_GONE = 4.0  # deviations of a fix
 _DOUBT = np.repeat((3.0, 2.0, 0.2), 3)  # m, m/s, rad
 
 
@@ -172,8 +173,11 @@ class EgoEstimator:
             Where the antenna sits in the base frame, m.
 
         """
-        place = self._datum.to_map(fix)
         if self._waits(fix.stamp_ns, partial(self.add_fix, fix, antenna)):
+            return
+        place = self._datum.to_map(fix)
+        if place is None:
+            self._wait(Source.FIX, fix.stamp_ns)
             return
         measured = position(fix, place, antenna - self._imu_place, self._settings.gnss)
         self._searching.add_place(measured, -self._imu_place)
@@ -181,8 +185,7 @@ class EgoEstimator:
             self._add(Source.FIX, measured)
             self._feel_gravity()
         else:
-            if not self.tallies[Source.FIX].waiting:
-                self._go_to(measured)
+            self._go_to(measured)
             self._wait(Source.FIX, fix.stamp_ns)
         self._look_for_direction(measured.drift_variance)
 
@@ -236,7 +239,8 @@ class EgoEstimator:
         """Forget what the IMU said lately, and doubt what came of it before."""
         if self._timeline is not None:
             self._timeline.drop_inertial()
-            self._timeline.newest.widen(_DOUBT**2)
+            self._filter.widen(_DOUBT**2)
+            self._start(self._filter.snapshot())  # what comes late knows nothing of the doubt
 
     @property
     def _timeline_now(self) -> Timeline:
@@ -312,8 +316,13 @@ class EgoEstimator:
 
     def _look_for_direction(self, drift_variance: NDArray[np.float64]) -> None:
         """Go over to the map, or to another place on it, if that is known well enough."""
-        look = self._searching.corrected if self._is_aligned else self._searching.found
-        snapshot = look(self._filter, -self._imu_place, drift_variance)
+        ego = self._filter
+        if self._is_aligned:
+            snapshot = self._searching.corrected(ego, -self._imu_place, drift_variance)
+        else:
+            gravity = self._datum.gravity(ego.state.position)
+            snapshot = self._searching.found(
+                ego, -self._imu_place, drift_variance, -gravity / np.linalg.norm(gravity))
         if snapshot is None:
             return
         self.compass_is_wrong |= self._is_aligned and self.tallies[Source.COMPASS].used > 0
@@ -322,11 +331,13 @@ class EgoEstimator:
         self._search_anew(speed_is_known=self._searching.speed_is_known)
 
     def _go_to(self, fix: PositionMeasurement) -> None:
-        """Move the origin of dead reckoning to the first fix."""
+        """Move dead reckoning, whose direction is not known, to a fix from which it has gone."""
         ego = self._filter.state
         offset = fix.place - ego.R_map_base @ fix.antenna - ego.position
         offset[~np.isfinite(offset)] = 0.0
-        self._timeline_now.shift(offset, np.diag(fix.variance + fix.drift_variance))
+        variance = fix.variance + fix.drift_variance
+        if (offset[:2]**2 > _GONE**2 * variance[:2]).any():
+            self._timeline_now.shift(offset, np.diag(variance))
 
     def _feel_gravity(self) -> None:
         ego = self._filter
@@ -336,7 +347,7 @@ class EgoEstimator:
         """Take over a new calibration: the state is that of the IMU's place."""
         moved = self._filter.state.R_map_base @ (place - self._imu_place)
         self._imu_place = place
-        self._timeline_now.shift(moved, np.zeros((3, 3)))
+        self._timeline_now.shift(moved)
 
     def _no_slip(self, ego: ErrorStateFilter) -> NoSlip | None:
         """Say that a car does not slip, where no wheels have said so lately."""

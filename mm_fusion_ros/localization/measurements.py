@@ -207,9 +207,11 @@ class WheelMeasurement:
 
     def apply(self, ego: ErrorStateFilter) -> Innovation | None:
         """Correct a filter."""
-        memory = ego.memory._replace(
-            turn_radps=self.turn_radps, turn_walk=self.turn_walk,
-            turn_ns=self.stamp_ns)
+        memory = ego.memory
+        if self.turn_radps or memory.turns_are_measured:
+            memory = memory._replace(
+                turn_radps=self.turn_radps, turn_walk=self.turn_walk, turn_ns=self.stamp_ns,
+                turns_are_measured=True)
         rows = np.isfinite(self.variance)
         if self.stamp_ns - memory.held_ns < HOLD_EVERY_NS:
             rows[1:] = False

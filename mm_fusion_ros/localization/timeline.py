@@ -46,18 +46,18 @@ class Timeline:
         What is older than this is forgotten, s.
     max_gap_s : float
         Over a longer gap between inertial measurements the filter coasts, s.
-    after_inertial : callable
-        Gives what is known without a sensor at an inertial measurement, or None.
+    known : callable
+        Gives what is known without a sensor where a filter stands, or None.
 
     """
 
     def __init__(
         self, ego: ErrorStateFilter, span_s: float, max_gap_s: float,
-        after_inertial: Callable[[ErrorStateFilter], Measurement | None],
+        known: Callable[[ErrorStateFilter], Measurement | None],
     ) -> None:
         self._ego = ego
         self._span_ns, self._gap_ns = from_seconds(span_s), from_seconds(max_gap_s)
-        self._after_inertial = after_inertial
+        self._known = known
         self._events: list[InertialSample | Measurement] = []  # by stamp
         self._snapshots = [ego.snapshot()]
         self._since_snapshot = 0
@@ -122,12 +122,25 @@ class Timeline:
         return probe
 
     def shift(
-        self, offset: NDArray[np.float64], added_covariance: NDArray[np.float64]
+        self, offset: NDArray[np.float64], covariance: NDArray[np.float64] | None = None
     ) -> None:
-        """Move all that is remembered by an offset (3,), m, known to a covariance (3, 3), m^2."""
-        self._snapshots.append(self._ego.snapshot())
-        self._snapshots = [_shifted(item, offset, added_covariance) for item in self._snapshots]
+        """
+        Move all that is remembered by an offset (3,), m.
+
+        Parameters
+        ----------
+        offset : (3,) float64
+            m.
+        covariance : (3, 3) float64, optional
+            How well the position is known then, whatever else is, m^2; as well as before without.
+
+        """
+        self._keep()
+        self._snapshots = [_shifted(item, offset, covariance) for item in self._snapshots]
         self._ego.restore(self._snapshots[-1])
+
+    def _keep(self) -> None:
+        self._snapshots.append(self._ego.snapshot())
         self._since_snapshot = 0
 
     def _has_inertial(self, index: int, stamp_ns: int) -> bool:
@@ -158,8 +171,7 @@ class Timeline:
         self._since_snapshot += 1
         if (self._since_snapshot >= _SAMPLES_BETWEEN
                 or not isinstance(self._events[number], InertialSample)):
-            self._snapshots.append(self._ego.snapshot())
-            self._since_snapshot = 0
+            self._keep()
         return innovation
 
     def _follow(self, ego: ErrorStateFilter, event: InertialSample | Measurement
@@ -167,6 +179,8 @@ class Timeline:
         """Lead a filter to an event, and let it take the event in."""
         if not isinstance(event, InertialSample):
             self._lead(ego, event.stamp_ns)
+            if ego.memory.imu is None:
+                self._apply_known(ego)
             return event.apply(ego)
         before = ego.memory.imu
         if before is None or event.stamp_ns - before.stamp_ns > self._gap_ns:
@@ -180,8 +194,13 @@ class Timeline:
                 event.stamp_ns, before.gyro + share * (event.gyro - before.gyro),
                 before.accel + share * (event.accel - before.accel))
             ego.memory = ego.memory._replace(imu=event, imu_step_s=step_ns * 1e-9)
-        known = self._after_inertial(ego)
-        return known.apply(ego) if known is not None else None
+        self._apply_known(ego)
+        return None
+
+    def _apply_known(self, ego: ErrorStateFilter) -> None:
+        known = self._known(ego)
+        if known is not None:
+            known.apply(ego)
 
     def _lead(self, ego: ErrorStateFilter, stamp_ns: int) -> None:
         """Move a filter on to a stamp by what the IMU said last, and then by nothing."""
@@ -191,6 +210,8 @@ class Timeline:
             if until_ns > ego.stamp_ns:
                 ego.move(until_ns, imu.gyro, imu.accel)
         if stamp_ns > ego.stamp_ns:
+            if imu is not None:
+                ego.memory = ego.memory._replace(imu=None)  # what it said holds no longer
             ego.coast(stamp_ns)
 
     def _forget(self) -> None:
@@ -203,9 +224,12 @@ class Timeline:
 
 
 def _shifted(
-    snapshot: Snapshot, offset: NDArray[np.float64], added_covariance: NDArray[np.float64]
+    snapshot: Snapshot, offset: NDArray[np.float64], covariance: NDArray[np.float64] | None
 ) -> Snapshot:
-    P = snapshot.P.copy()
-    P[POSITION, POSITION] += added_covariance
+    P = snapshot.P
+    if covariance is not None:
+        P = P.copy()
+        P[POSITION], P[:, POSITION] = 0.0, 0.0
+        P[POSITION, POSITION] = covariance
     state = snapshot.state._replace(position=snapshot.state.position + offset)
     return replace(snapshot, state=state, P=P)

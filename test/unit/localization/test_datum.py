@@ -28,9 +28,17 @@ def fix(latitude_deg=49.0, longitude_deg=8.4, altitude_m=115.0) -> GnssFix:
 
 def test_the_first_fix_is_the_origin():
     datum = Datum(())
+    assert datum.to_map(fix()) is None
     assert datum.ground is None
     np.testing.assert_allclose(datum.to_map(fix()), 0.0, atol=1e-6)
     np.testing.assert_allclose(datum.to_map(fix(49.001)), [0.0, 111.2, 0.0], atol=0.1)
+
+
+def test_a_first_fix_that_no_other_agrees_with_is_no_origin():
+    datum = Datum(())
+    assert datum.to_map(fix(0.0, 0.0)) is None
+    assert datum.to_map(fix()) is None
+    np.testing.assert_allclose(datum.to_map(fix()), 0.0, atol=1e-6)
 
 
 def test_a_parameter_is_the_origin_whatever_the_first_fix():
@@ -48,6 +56,7 @@ def test_without_an_altitude_up_is_not_known():
 
 def test_a_first_fix_without_altitude_makes_an_origin_on_the_ellipsoid():
     datum = Datum(())
+    assert datum.to_map(fix(altitude_m=np.nan)) is None
     assert np.isnan(datum.to_map(fix(altitude_m=np.nan))[2])
     assert datum.to_map(fix(altitude_m=115.0))[2] == pytest.approx(115.0, abs=1e-6)
 
@@ -133,13 +142,14 @@ def test_without_a_datum_the_map_begins_at_the_first_fix():
 def test_the_datum_outlives_a_reset():
     ridden, localizer = ride(3.0, 1), Localizer(localization_config({
         'gnss.mounting': (0.3, 0.0, 1.6, 0.0, 0.0, 0.0)}))
-    first, second = (said for said in ridden.said if said.source is Source.FIX
-                     and said.time_s in (0.08, 2.08))
-    localizer.receive(Source.FIX, first.message(), first.arrival_ns)
+    fixes = [said for said in ridden.said if said.source is Source.FIX]
+    for said in fixes[:20]:
+        localizer.receive(Source.FIX, said.message(), said.arrival_ns)
     ground = localizer._datum.ground
     assert ground is not None
     localizer.reset()
-    localizer.receive(Source.FIX, second.message(), second.arrival_ns)
+    for said in fixes[20:]:
+        localizer.receive(Source.FIX, said.message(), said.arrival_ns)
     assert localizer._datum.ground is ground
 
 

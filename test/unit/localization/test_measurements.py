@@ -252,7 +252,18 @@ def test_that_a_car_does_not_slip_is_said_ten_times_a_second():
 def test_the_turn_rate_of_the_wheels_is_remembered():
     ego = filter_of()
     wheels(turn_radps=0.37, turn_walk=0.02).apply(ego)
-    assert ego.memory[-4:-1] == (0.37, 0.02, NOW_NS)
+    memory = ego.memory
+    assert (memory.turn_radps, memory.turn_walk, memory.turn_ns) == (0.37, 0.02, NOW_NS)
+
+
+def test_wheels_that_never_tell_a_turn_do_not_tell_that_there_is_none():
+    ego = filter_of()
+    wheels(turn_radps=0.0).apply(ego)
+    assert ego.memory.turn_ns == 0
+    wheels(turn_radps=0.1).apply(ego)
+    ego.stamp_ns += 1
+    wheels(turn_radps=0.0, stamp_ns=NOW_NS + 1).apply(ego)
+    assert (ego.memory.turn_radps, ego.memory.turn_ns) == (0.0, NOW_NS + 1)
 
 
 def stood(ego, seconds=2.0, gyro=STANDING.gyro):

@@ -33,7 +33,7 @@ def reckoned():
 def on_the_map(estimator, x, covariance):
     aligned = Aligned(float(x[0]), float(x[1]), complex(x[2], x[3]), covariance)
     return estimator._search._on_the_map(
-        aligned, estimator._filter, -estimator._imu_place, DRIFT)
+        aligned, estimator._filter, -estimator._imu_place, DRIFT, np.eye(3))
 
 
 @pytest.mark.parametrize('number', range(4), ids=['yaw', 'speed', 'east', 'north'])
