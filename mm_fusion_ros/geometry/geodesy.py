@@ -19,6 +19,8 @@ from mm_fusion_ros.errors import InvalidMessageError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+_BOUNDS = (('latitude', 90.0, 'deg'), ('longitude', 360.0, 'deg'), ('altitude', 1e8, 'm'))
+
 
 class LocalEnu:
     """
@@ -77,9 +79,9 @@ class LocalEnu:
 
 def _check_geodetic(geodetic: NDArray[np.float64]) -> None:
     """Refuse latitudes, longitudes and altitudes (..., 3) that no receiver can mean."""
-    inside = np.abs(geodetic) <= (90.0, 360.0, 1e8)
-    if not inside.all():
-        worst = geodetic[~inside.all(axis=-1)].reshape(-1, 3)[0]
-        raise InvalidMessageError(
-            'position', 'latitude -90 to 90, longitude -360 to 360', worst.tolist()
-        )
+    for column, (what, most, unit) in enumerate(_BOUNDS):
+        values = geodetic[..., column].ravel()
+        outside = values[~(np.abs(values) <= most)]
+        if len(outside):
+            raise InvalidMessageError(
+                'position', f'{what} {-most:g} to {most:g} {unit}', float(outside[0]))

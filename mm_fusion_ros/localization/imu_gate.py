@@ -6,6 +6,7 @@ Whether an IMU can be believed: its units, and which way it is mounted, seen fro
 
 from __future__ import annotations
 
+from dataclasses import replace
 import math
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ _WHIRL_RAD = 6.0  # about any axis: no vehicle goes round once a second
 _DECAY = 0.5  # of strikes, with every second that is none
 _FEWEST_EQUAL = 5
 _LEAST_NOISE_RADPS = 1e-3  # of any real gyro, or its bias
+_WILD_NS = NS_PER_S // 5  # wild numbers for so long are no glitch
+_MOST = 1e6  # of what is wilder, the size does not matter
 _FORGIVEN = 10  # good windows after which a refused IMU is believed again
 
 
@@ -54,9 +57,16 @@ class ImuGate:
         self._window: list[InertialSample] = []
         self._strikes = 0.0
         self._good = 0
+        self._wild_since_ns: int | None = None
 
-    def add(self, sample: InertialSample) -> None:
-        """Look at a measurement along the base frame's axes."""
+    def add(self, sample: InertialSample, *, is_wild: bool = False) -> None:
+        """Look at a measurement along the base frame's axes; a glitch is wild, and not judged."""
+        if not is_wild:
+            self._wild_since_ns = None
+        elif self._is_glitch(sample.stamp_ns):
+            return
+        else:
+            sample = _bounded(sample)
         window = self._window
         window.append(sample)
         span_ns = sample.stamp_ns - window[0].stamp_ns
@@ -67,6 +77,11 @@ class ImuGate:
                 len(window) >= _LEAST_SAMPLES):
             self.problem = _force_problem(_mean_force(window))
             self.is_open = not self.problem
+
+    def _is_glitch(self, stamp_ns: int) -> bool:
+        if self._wild_since_ns is None:
+            self._wild_since_ns = stamp_ns
+        return abs(stamp_ns - self._wild_since_ns) < _WILD_NS
 
     def _judge(self) -> None:
         force = _mean_force(self._window)
@@ -112,6 +127,11 @@ class ImuGate:
         fifth = max(len(self._window) // 5, 1)
         first, last = _mean_force(self._window[:fifth]), _mean_force(self._window[-fifth:])
         return math.atan2(np.linalg.norm(np.cross(first, last)), first @ last)
+
+
+def _bounded(sample: InertialSample) -> InertialSample:
+    return replace(sample, gyro=np.clip(sample.gyro, -_MOST, _MOST),
+                   accel=np.clip(sample.accel, -_MOST, _MOST))
 
 
 def _leaning(turn: NDArray[np.float64], force: NDArray[np.float64]) -> float:

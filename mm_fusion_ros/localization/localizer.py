@@ -26,6 +26,7 @@ from mm_fusion_ros.localization.estimator import EgoEstimator
 from mm_fusion_ros.localization.imu_gate import ImuGate
 from mm_fusion_ros.localization.located import located_at
 from mm_fusion_ros.localization.odom_frame import OdomFrame
+from mm_fusion_ros.localization.physical_bounds import check_inertial, check_twist
 from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization.source_input import SourceInput
 from mm_fusion_ros.localization.stamp_gate import Verdict
@@ -35,6 +36,7 @@ from mm_fusion_ros.stamps import clock_kind, NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.data_types import ImuSample
     from mm_fusion_ros.localization.inertial_sample import InertialSample
     from mm_fusion_ros.localization.located import Located
     from mm_fusion_ros.localization_config import LocalizationConfig
@@ -237,12 +239,15 @@ class Localizer:
         if item.times_turned > times_turned and self._estimator.mode is Mode.ALIGNED:
             self._estimator.distrust_imu()  # one of the two directions was wrong
         R, place = T[:3, :3], T[:3, 3]
+        wild = _wildness(sample)
         inertial = readings.inertial(sample, stamp_ns, R)
         gate = self._imu_gate
         was_open = gate.is_open
-        gate.add(inertial)
+        gate.add(inertial, is_wild=wild is not None)
         if gate.problem != '' or was_open:
             item.problem = gate.problem
+        if wild is not None and not gate.problem:
+            raise wild
         if gate.is_open:
             for waiting in self._unproven:
                 self._estimator.add_imu(*waiting)
@@ -277,6 +282,7 @@ class Localizer:
 
     def _take_gnss_velocity(self, item: SourceInput, message: Any, arrival_ns: int) -> None:
         twist = to_twist(message)
+        check_twist(twist)
         stamp_ns = self._stamped(item, twist.stamp_ns, arrival_ns)
         T = self._seat(item, twist.frame_id)
         if stamp_ns is not None and T is not None:
@@ -284,13 +290,23 @@ class Localizer:
 
     def _take_wheels(self, item: SourceInput, message: Any, arrival_ns: int) -> None:
         twist = to_twist(message)
+        check_twist(twist)
         stamp_ns = self._stamped(item, twist.stamp_ns, arrival_ns)
         if stamp_ns is not None:
             self._estimator.add_wheels(replace(twist, stamp_ns=stamp_ns))
 
     def _take_velocity(self, item: SourceInput, message: Any, arrival_ns: int) -> None:
         twist = to_twist(message)
+        check_twist(twist)
         stamp_ns = self._stamped(item, twist.stamp_ns, arrival_ns)
         T = self._seat(item, twist.frame_id)
         if stamp_ns is not None and T is not None:
             self._estimator.add_velocity(replace(twist, stamp_ns=stamp_ns), T)
+
+
+def _wildness(sample: ImuSample) -> InvalidMessageError | None:
+    try:
+        check_inertial(sample)
+    except InvalidMessageError as err:
+        return err
+    return None

@@ -71,9 +71,15 @@ def test_no_positions_give_no_positions() -> None:
     assert local.to_geodetic(np.empty((0, 3))).shape == (0, 3)
 
 
-@pytest.mark.parametrize('position', [(91.0, 0.0, 0.0), (0.0, np.nan, 0.0), (0.0, 0.0, np.inf)])
-def test_positions_not_on_the_earth_are_refused(position: tuple[float, float, float]) -> None:
-    with pytest.raises(InvalidMessageError, match='position: expected latitude -90 to 90'):
+@pytest.mark.parametrize(('position', 'text'), [
+    ((91.0, 0.0, 0.0), 'position: expected latitude -90 to 90 deg, got 91.0'),
+    ((0.0, np.nan, 0.0), 'position: expected longitude -360 to 360 deg, got nan'),
+    ((0.0, 0.0, np.inf), r'position: expected altitude -1e\+08 to 1e\+08 m, got inf'),
+    ((49.0, 8.4, 1e9), r'position: expected altitude -1e\+08 to 1e\+08 m, got 1000000000.0')])
+def test_positions_not_on_the_earth_are_refused_and_what_is_wrong_is_named(
+    position: tuple[float, float, float], text: str
+) -> None:
+    with pytest.raises(InvalidMessageError, match=text):
         LocalEnu(*position)
-    with pytest.raises(InvalidMessageError, match='position: expected latitude -90 to 90'):
+    with pytest.raises(InvalidMessageError, match=text):
         LocalEnu(49.0, 8.4, 0.0).to_enu(*position)
