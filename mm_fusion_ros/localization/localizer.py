@@ -31,7 +31,7 @@ from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization.source_input import SourceInput
 from mm_fusion_ros.localization.stamp_gate import Verdict
 from mm_fusion_ros.messages.convert_in import add_transform, to_gnss_fix, to_imu_sample, to_twist
-from mm_fusion_ros.stamps import clock_kind, NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
+from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,9 +130,7 @@ class Localizer:
         """
         if self._arrival_ns is not None and arrival_ns < self._arrival_ns - _RESTART_NS:
             self.reset()
-        if self._arrival_ns is None:
-            self._begun_ns = arrival_ns
-        self._arrival_ns = arrival_ns
+        self._note_time(arrival_ns)
         item = self._inputs[source]
         item.arrived(arrival_ns)
         try:
@@ -147,6 +145,7 @@ class Localizer:
 
     def reject(self, source: Source, problem: str, arrival_ns: int) -> None:
         """Count a message whose bytes could not be read."""
+        self._note_time(arrival_ns)
         item = self._inputs[source]
         item.arrived(arrival_ns)
         item.invalid += 1
@@ -185,6 +184,11 @@ class Localizer:
             tuple(item.health(self._estimator.tallies[source], now_ns, newest_ns)
                   for source, item in self._inputs.items()))
 
+    def _note_time(self, arrival_ns: int) -> None:
+        if self._arrival_ns is None:
+            self._begun_ns = arrival_ns
+        self._arrival_ns = arrival_ns
+
     def _locate(self, stamp_ns: int) -> Located:
         now = self._estimator.state_at(stamp_ns)
         last_ns = self._odom.stamp_ns
@@ -211,16 +215,15 @@ class Localizer:
             agreement = self._clocks.judge(item.source, stamp_ns, arrival_ns)
             if agreement is Agreement.DIFFERS:
                 item.misstamped += 1
-                item.stamp_problem = (
-                    'stamps: expected the clock of the other sensors, got '
-                    f'{clock_kind(stamp_ns, arrival_ns).value}')
+                item.stamp_problem = self._clocks.problem(
+                    item.source, stamp_ns, arrival_ns)
                 return None
             is_lost = newest_ns is not None and stamp_ns - newest_ns > _LOST_NS
             begins_anew = is_lost or agreement is Agreement.OTHERS_DIFFER
         item.stamp_problem = item.early_problem(stamp_ns, arrival_ns)
         if begins_anew:
             self.reset()
-            self._arrival_ns = arrival_ns
+            self._note_time(arrival_ns)
             self._clocks.judge(item.source, stamp_ns, arrival_ns)
         return stamp_ns
 

@@ -75,12 +75,64 @@ def agreed(steps):
                          NOW_NS + round(at_s * NS_PER_S)) for source, at_s, ahead_s in steps]
 
 
-@given(st.lists(st.tuples(st.sampled_from([IMU, FIX, WHEELS]), st.floats(-4.0, 0.0)),
-                max_size=20), st.integers(-10**9, 10**8))
-def test_those_of_one_clock_agree_whichever_it_is(said, ahead_s):
+LATE = {'not at all': (0.2, st.floats(-5.0, 5.0)), 'some': (1.9, st.floats(-1e9, -5.0)),
+        'much': (4.0, st.floats(-1.0, 0.0)), 'of the future': (1.9, st.floats(6.0, 1e8))}
+
+
+@given(st.data(), st.sampled_from(sorted(LATE)))
+def test_those_of_one_clock_agree_whichever_it_is(data, how):
+    longest_s, leads = LATE[how]
+    ahead_s = data.draw(leads)
+    said = data.draw(st.lists(st.tuples(
+        st.sampled_from([IMU, FIX, WHEELS]), st.floats(0.0, longest_s)), max_size=20))
     steps = [(source, number * 0.1, ahead_s - delay_s)
              for number, (source, delay_s) in enumerate(said)]
     assert set(agreed(steps)) <= {Agreement.AGREES}
+
+
+@pytest.mark.parametrize('ahead_s', [0.4, 3.0, 4.9, 9.0])
+@pytest.mark.parametrize('source', [IMU, FIX, WHEELS])
+def test_one_that_is_ahead_of_its_arrival_differs(source, ahead_s):
+    others = [item for item in (IMU, FIX, WHEELS) if item is not source]
+    steps = [(item, number * 0.1, -0.05 if item is not source else ahead_s)
+             for number in range(10) for item in (*others, source)]
+    expected = [Agreement.AGREES, Agreement.AGREES, Agreement.DIFFERS]
+    assert agreed(steps) == expected * 10
+
+
+def test_one_that_is_ahead_and_came_first_does_not_count():
+    steps = [(WHEELS, 0.0, 3.0), (WHEELS, 0.1, 3.0), (IMU, 0.15, -0.002), (WHEELS, 0.2, 3.0),
+             (FIX, 0.25, -0.08)]
+    assert agreed(steps) == [
+        Agreement.AGREES, Agreement.AGREES, Agreement.OTHERS_DIFFER, Agreement.DIFFERS,
+        Agreement.AGREES]
+
+
+@pytest.mark.parametrize('clock_s', [-1e6, 37.0, 1e6])
+@pytest.mark.parametrize(('ahead_s', 'last'), [
+    (3.0, Agreement.DIFFERS), (0.5, Agreement.AGREES)])
+def test_one_ahead_of_the_others_differs_on_a_clock_that_is_not_the_receiving_one(
+    clock_s, ahead_s, last
+):
+    steps = [(IMU, 0.0, clock_s), (FIX, 0.05, clock_s - 0.4), (WHEELS, 0.1, clock_s + ahead_s)]
+    assert agreed(steps) == [Agreement.AGREES, Agreement.AGREES, last]
+
+
+def test_a_late_receiver_does_not_make_an_imu_of_another_clock_one_of_the_future():
+    steps = [(source, number * 0.1, 1e6 - delay_s) for number in range(5) for source, delay_s in (
+        (FIX, 2.5), (Source.GNSS_VELOCITY, 2.5), (IMU, 0.0))]
+    assert set(agreed(steps)) == {Agreement.AGREES}
+
+
+@pytest.mark.parametrize(('ahead_s', 'seen'), [
+    (3.0, '3.1 s in the future'), (0.4, '0.5 s in the future'), (37.0, 'TAI (37 s ahead of UTC)'),
+    (-1000.0, 'an unknown clock')])
+def test_what_differs_is_named(ahead_s, seen):
+    clocks = ClockAgreement()
+    for source, behind_ms in ((IMU, 100), (FIX, 180)):
+        clocks.judge(source, NOW_NS - behind_ms * NS_PER_MS, NOW_NS)
+    assert clocks.problem(WHEELS, NOW_NS + round(ahead_s * NS_PER_S), NOW_NS) == (
+        f'stamps: expected the clock of the other sensors, got {seen}')
 
 
 def test_another_clock_differs():

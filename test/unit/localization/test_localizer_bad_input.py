@@ -353,6 +353,56 @@ def test_stamps_of_another_clock_are_refused_and_the_clock_is_named(
         assert error_m(drive, run.answers[-1]) < 4.0
 
 
+@pytest.mark.parametrize('ahead_s', [0.4, 3.0])
+@pytest.mark.parametrize('source', [IMU, FIX, WHEELS])
+def test_a_sensor_ahead_of_its_arrivals_is_refused_and_the_others_are_not_late(
+    drive, source, ahead_s
+):
+    def early(message):
+        message.header.stamp.sec += int(ahead_s)
+        message.header.stamp.nanosec += round(ahead_s % 1.0 * NS_PER_S)
+        if message.header.stamp.nanosec >= NS_PER_S:
+            message.header.stamp.sec += 1
+            message.header.stamp.nanosec -= NS_PER_S
+
+    run = localized(drive, edited(source, early))
+    lead_s = ahead_s - 0.01 if source is not FIX else ahead_s - 0.08
+    text = f'{source.value}: stamps: expected the clock of the other sensors, got '
+    assert text in run.problems
+    seen_s = float(run.problems.split(text)[1].split(' s in the future')[0])
+    assert seen_s == pytest.approx(lead_s, abs=0.1)
+    assert_answers_go_on(run, end_ns(drive), gap_ms=500)
+    assert 'came too late' not in run.problems
+    assert run.answers[-1].stamp_ns <= end_ns(drive)
+    if source is not FIX:
+        assert error_m(drive, run.answers[-1]) < 4.0
+
+
+@pytest.mark.parametrize('ahead_s', [1, 3, 4])
+def test_when_all_are_as_far_ahead_none_is_refused(drive, ahead_s):
+    def change(said):
+        message = said.message()
+        stamped(ahead_s)(message)
+        return [(said.arrival_ns, message)]
+
+    run = localized(drive, change)
+    assert 'expected the clock of the other sensors' not in run.problems
+    assert 'stamps: expected before the arrival' in run.problems
+    assert run.localizer.health().mode is Mode.ALIGNED
+    for source in run.localizer.health().sources:
+        assert source.misstamped == 0
+
+
+def test_after_beginning_anew_health_is_gentle_again(drive):
+    def change(said):
+        message = said.message()
+        if said.time_s > 6.0:
+            stamped(-100)(message)
+        return [(said.arrival_ns, message)]
+
+    assert 0.5 < localized(drive, change).localizer.health().running_s < 1.1
+
+
 @pytest.mark.parametrize('source', [IMU, FIX, VELOCITY, WHEELS])
 def test_a_wild_first_stamp_does_no_harm(drive, source):
     first = next(said for said in drive.said if said.source is source)
