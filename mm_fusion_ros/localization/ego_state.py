@@ -20,13 +20,20 @@ from mm_fusion_ros.localization.error_covariance import (
     POSITION,
     SIZE,
     VELOCITY,
+    WHEEL_SCALE,
 )
 from mm_fusion_ros.localization.nominal import cross, skew
+from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter
+
+
+_TINY = 1e-12
+_TURN_HOLDS_NS = NS_PER_S // 2
+_TURNING = 0.3  # rad/sqrt(s), of the direction where nothing measures it
 
 
 class Mode(Enum):
@@ -55,8 +62,17 @@ class EgoState:
     covariance : (9, 9) float64
         Of the errors of position (m), attitude (rad; `R_true = exp(error) @ R`) and velocity
         (m/s), all along the map's axes.
+    reckoned_covariance : (9, 9) float64
+        The same, but of the direction since the filter began, even where that on the map is not
+        known: for what does not depend on it.
+    by_wheel_scale : (9,) float64
+        Deviations of these errors that come of the wheels' scale, with their signs.
     rates_variance : float
         Of each turn rate, (rad/s)^2.
+    turn_bias_variance : float
+        The part of that about the vertical that lingers; none without an IMU.
+    turn_walk : float
+        How the direction walks by the other part, rad/sqrt(s).
     gyro_bias, accel_bias : (3,) float64
         Base axes, rad/s and m/s^2.
     wheel_scale : float
@@ -74,13 +90,30 @@ class EgoState:
     velocity_mps: NDArray[np.float64]
     rates_radps: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    reckoned_covariance: NDArray[np.float64]
+    by_wheel_scale: NDArray[np.float64]
     rates_variance: float
+    turn_bias_variance: float
+    turn_walk: float
     gyro_bias: NDArray[np.float64]
     accel_bias: NDArray[np.float64]
     wheel_scale: float
     gnss_delay_s: float
     gnss_delay_deviation_s: float
     corrected: NDArray[np.float64]
+
+    @property
+    def velocity_covariance_base(self) -> NDArray[np.float64]:
+        """
+        Covariance (3, 3) of the velocity along the base frame's axes, (m/s)^2.
+
+        It knows how velocity and attitude err together: a vehicle whose direction is unknown may
+        still know well that it does not slip.
+        """
+        R_base_map = self.T_map_base[:3, :3].T
+        H = np.hstack((R_base_map @ skew(self.velocity_mps), R_base_map))
+        covariance: NDArray[np.float64] = H @ self.reckoned_covariance[3:, 3:] @ H.T
+        return covariance
 
     @property
     def yaw_deviation_rad(self) -> float:
@@ -111,8 +144,24 @@ def ego_state(ego: ErrorStateFilter, base: NDArray[np.float64]) -> EgoState:
     H[6:9, ATTITUDE] = -skew(swing)
     H[6:9, GYRO_BIAS] = state.R_map_base @ skew(base)
     P = ego.snapshot().P
+    covariance = H @ P @ H.T
+    of_bias = P[GYRO_BIAS, GYRO_BIAS]
+    upwards = state.R_map_base[2] if ego.memory.imu is not None else np.zeros(3)
+    scale_deviation = math.sqrt(float(P[WHEEL_SCALE, WHEEL_SCALE]))
     return EgoState(
-        ego.stamp_ns, T, state.velocity + swing, rates, H @ P @ H.T,
-        float(np.trace(P[GYRO_BIAS, GYRO_BIAS])) / 3.0 + ego.gyro_variance,
+        ego.stamp_ns, T, state.velocity + swing, rates, covariance, covariance.copy(),
+        H @ P[:, WHEEL_SCALE] / max(scale_deviation, _TINY),
+        float(np.trace(of_bias)) / 3.0 + ego.gyro_variance,
+        float(upwards @ of_bias @ upwards), _turn_walk(ego),
         state.gyro_bias, state.accel_bias, state.wheel_scale,
         state.gnss_delay_s, math.sqrt(float(P[GNSS_DELAY, GNSS_DELAY])), ego.corrected)
+
+
+def _turn_walk(ego: ErrorStateFilter) -> float:
+    """Tell how the direction walks by what lately measured how it turns."""
+    memory = ego.memory
+    if memory.imu is not None:
+        return math.sqrt(ego.gyro_variance * memory.imu_step_s)
+    if ego.stamp_ns - memory.turn_ns <= _TURN_HOLDS_NS:
+        return memory.turn_walk
+    return _TURNING

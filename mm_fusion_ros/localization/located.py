@@ -57,7 +57,7 @@ def located_at(
     R = state.T_map_base[:3, :3]
     velocity = R.T @ state.velocity_mps
     of_twist = np.zeros((6, 6))
-    of_twist[:3, :3] = R.T @ state.covariance[6:, 6:] @ R
+    of_twist[:3, :3] = state.velocity_covariance_base
     of_twist[3:, 3:] = state.rates_variance * np.eye(3)
     T_odom_base = odom.T_odom_base.copy()
     odometry = EgoPose(

@@ -8,6 +8,7 @@ Roll and pitch are the filter's; what corrects place and direction goes into map
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.localization.ego_state import EgoState
 
-_LINGERS_S = 1.0  # errors of velocity and turn rate
+# How long errors of motion linger: by the wheels' scale, by the gyro's bias, by directions that
+# are far off, and of velocity forward, left and up.
+_LINGER_S = np.array((1000.0, 100.0, 1000.0, 2.0, 2.0, 2.0))
+_SCALE, _BIAS, _ASTRAY, _OTHERS = 0, 1, 2, slice(3, 6)
+_PLACE, _YAW = slice(0, 3), 3
+_OF_PLACE_AND_YAW = np.ix_((0, 1, 2, 5), (0, 1, 2, 5))
 
 
 class OdomFrame:
@@ -34,11 +40,18 @@ class OdomFrame:
     covariance : (6, 6) float64
         Of position, m^2, and rotation about the axes of odom, rad^2, since the beginning.
 
+    Source: covariances as of a filter that only predicts, its errors of velocity and turn rate
+    of first order (Gauss-Markov; Groves 2013, section 14.2) and as large as the state's.
+
     """
 
     def __init__(self) -> None:
         self.T_odom_base = np.eye(4)
         self.covariance = np.zeros((6, 6))
+        self._P = np.zeros((4, 4))  # of x, y, z, yaw
+        # Of these with the errors of motion, each over its deviation.
+        self._with_motion = np.zeros((4, len(_LINGER_S)))
+        self._turn_bias_deviation = 0.0
         self._stamp_ns: int | None = None
         self._yaw_rad = 0.0
 
@@ -69,23 +82,59 @@ class OdomFrame:
             turned = float(wrap_angle(yaw_now - yaw_before)) + rate * gap_s
             turned -= float(now.corrected[3] - before.corrected[3])
             middle = yaw_before + 0.5 * float(wrap_angle(yaw_now - yaw_before))
-            self.T_odom_base[:3, 3] += _about_up(self._yaw_rad + 0.5 * turned - middle) @ moved
+            step = _about_up(self._yaw_rad + 0.5 * turned - middle) @ moved
+            self.T_odom_base[:3, 3] += step
             self._yaw_rad += turned
-            self._grow(now, (now.stamp_ns - self._stamp_ns) * 1e-9)
+            self._grow(now, step, (now.stamp_ns - self._stamp_ns) * 1e-9)
         self._stamp_ns = now.stamp_ns
-        self.T_odom_base[:3, :3] = (
-            _about_up(self._yaw_rad - yaw_now) @ now.T_map_base[:3, :3])
-        self.covariance[3:5, 3:5] = now.covariance[3:5, 3:5]
+        turn = _about_up(self._yaw_rad - yaw_now)
+        self.T_odom_base[:3, :3] = turn @ now.T_map_base[:3, :3]
+        self.covariance[3:5, 3:5] = turn[:2, :2] @ now.covariance[3:5, 3:5] @ turn[:2, :2].T
 
-    def _grow(self, now: EgoState, dt_s: float) -> None:
-        forward = self.T_odom_base[:2, 0]
-        velocity = now.covariance[6:9, 6:9]
-        self.covariance[:3, :3] += velocity * (dt_s * _LINGERS_S)
-        self.covariance[5, 5] += now.rates_variance * dt_s * 0.01 * _LINGERS_S
-        step_m = float(np.linalg.norm(now.velocity_mps)) * dt_s
-        sideways = np.array((-forward[1], forward[0]))
-        self.covariance[:2, :2] += (
-            np.outer(sideways, sideways) * self.covariance[5, 5] * step_m**2)
+    def _grow(self, now: EgoState, step: NDArray[np.float64], dt_s: float) -> None:
+        """Go on by a step (3,), m: what the direction errs by moves it sideways."""
+        F = np.eye(4)
+        F[0, _YAW], F[1, _YAW] = -step[1], step[0]
+        deviation = math.sqrt(now.turn_bias_variance)
+        if deviation < self._turn_bias_deviation:
+            # What is left of an error that was measured has that much to do with what it was.
+            self._with_motion[:, _BIAS] *= deviation / self._turn_bias_deviation
+        self._turn_bias_deviation = deviation
+        G = self._motion_deviations(now) * dt_s
+        moved = F @ self._with_motion
+        shared = moved @ G.T
+        self._P = F @ self._P @ F.T + shared + shared.T + G @ G.T
+        self._P[_YAW, _YAW] += now.turn_walk**2 * dt_s
+        self._with_motion = (moved + G) * np.exp(-dt_s / _LINGER_S)
+        self.covariance[_OF_PLACE_AND_YAW] = self._P
+
+    def _motion_deviations(self, now: EgoState) -> NDArray[np.float64]:
+        """Give how each error of motion, over its deviation, moves and turns (4, 6), a second."""
+        turn = _about_up(self._yaw_rad)
+        H = _ahead(now)
+        by_scale = H @ now.by_wheel_scale
+        variances = np.diag(H @ now.reckoned_covariance @ H.T) - by_scale**2
+        G = np.zeros((4, len(_LINGER_S)))
+        G[_PLACE, _SCALE] = turn @ by_scale
+        G[_YAW, _BIAS] = self._turn_bias_deviation
+        # The way along directions that scatter is shorter than each.
+        speed_mps = float(np.linalg.norm(now.velocity_mps))
+        G[_PLACE, _ASTRAY] = turn[:, 0] * speed_mps * (1.0 - np.exp(-0.5 * self._P[_YAW, _YAW]))
+        G[_PLACE, _OTHERS] = turn * np.sqrt(np.maximum(variances, 0.0))
+        return G
+
+
+def _ahead(now: EgoState) -> NDArray[np.float64]:
+    """
+    Give how a state's errors (9,) show in the velocity forward, left and up (3,).
+
+    What the direction errs by is none of the velocity's relative to it.
+    """
+    H = np.zeros((3, 9))
+    H[:, 6:] = np.eye(3)
+    H[:2, 5] = now.velocity_mps[1], -now.velocity_mps[0]
+    ahead: NDArray[np.float64] = _about_up(-yaw_of(now.T_map_base)) @ H
+    return ahead
 
 
 def _about_up(angle_rad: float) -> NDArray[np.float64]:

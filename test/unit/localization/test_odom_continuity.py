@@ -114,13 +114,6 @@ def test_roll_and_pitch_are_shared(run):
         [answer.map_pose.linear_mps for answer in ran.answers])
 
 
-def test_covariances_of_odom_only_grow(run):
-    _, ran = run
-    sizes = np.array([np.diag(answer.odometry.pose_covariance) for answer in ran.answers])
-    assert (np.diff(sizes[:, [0, 1, 2, 5]], axis=0) >= -1e-12).all()
-    assert sizes[-1, 0] > 0.0
-
-
 @pytest.mark.parametrize(('name', 'least_m'), [
     ('the direction is found late', 1.0), ('a jump that stays', 40.0), ('a wrong compass', 1.0)])
 def test_these_rides_do_make_the_map_jump(name, least_m):
