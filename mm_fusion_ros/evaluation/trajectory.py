@@ -90,23 +90,29 @@ def from_ego_poses(poses: Sequence[EgoPose]) -> Trajectory:
     Bring poses, such as those read from Odometry messages, into arrays.
 
     Velocities are turned into the fixed frame. Covariances are given if every pose brings both of
-    its own; how the error of the velocity hangs together with the others is not in a message, and
-    so is taken as not at all.
+    its own. In a message the velocity is along the vehicle's axes; how its error there hangs
+    together with the others is not in it, and so is taken as not at all: in the fixed frame the
+    velocity then errs with the attitude.
     """
     T = np.array([pose.T_frame_child for pose in poses]).reshape(-1, 4, 4)
     R = T[:, :3, :3]
     linear = np.array([pose.linear_mps for pose in poses]).reshape(-1, 3)
+    velocities = np.einsum('nij,nj->ni', R, linear)
     pose_covariances = [p.pose_covariance for p in poses if p.pose_covariance is not None]
     twist_covariances = [p.twist_covariance for p in poses if p.twist_covariance is not None]
     covariances = None
     if len(poses) == len(pose_covariances) == len(twist_covariances):
         covariances = np.zeros((len(poses), 9, 9))
         covariances[:, :6, :6] = np.reshape(pose_covariances, (-1, 6, 6))
-        of_linear = np.reshape(twist_covariances, (-1, 6, 6))[:, :3, :3]
-        covariances[:, 6:, 6:] = R @ of_linear @ R.swapaxes(1, 2)
+        covariances[:, 6:, 6:] = np.reshape(twist_covariances, (-1, 6, 6))[:, :3, :3]
+        H = np.tile(np.eye(9), (len(poses), 1, 1))
+        H[:, 6:, 6:] = R
+        for axis, turned in enumerate(np.eye(3)):
+            H[:, 6:, 3 + axis] = np.cross(turned, velocities)
+        covariances = H @ covariances @ H.swapaxes(1, 2)
     return Trajectory(
         stamps_ns=np.array([pose.stamp_ns for pose in poses], np.int64),
         T=T,
-        velocities_mps=np.einsum('nij,nj->ni', R, linear),
+        velocities_mps=velocities,
         covariances=covariances,
     )

@@ -57,8 +57,13 @@ def test_poses_of_messages_give_velocities_and_covariances_in_the_fixed_frame():
                    np.diag(np.arange(1.0, 7.0)), twist_covariance)
     drive = from_ego_poses([pose])
     np.testing.assert_allclose(drive.velocities_mps, [(0.0, 5.0, 0.0)], atol=1e-12)
+    # It goes along y: turned about x it goes up, and about z along x.
     np.testing.assert_allclose(
-        np.diagonal(drive.covariances[0]), (1, 2, 3, 4, 5, 6, 1, 4, 1), atol=1e-12)
+        np.diagonal(drive.covariances[0]),
+        (1, 2, 3, 4, 5, 6, 1 + 25 * 6, 4, 1 + 25 * 4), atol=1e-12)
+    np.testing.assert_allclose(drive.covariances[0, 3:6, 6:], [
+        (0, 0, 5 * 4), (0, 0, 0), (-5 * 6, 0, 0)], atol=1e-12)
+    np.testing.assert_allclose(drive.covariances[0], drive.covariances[0].T)
 
 
 def test_poses_without_covariances_give_none_and_no_poses_an_empty_trajectory():
