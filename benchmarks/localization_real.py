@@ -52,6 +52,7 @@ COMMA = Path('comma2k19_highway')
 HUSKY = Path('imu_gps_bag', 'husky_campus.bag')
 SEEDS, NOISE_M, KITTI_FROM_S = 20, 1.5, 3.0
 COMMA_FROM_S = 5.0
+COMMA_KNOWN_S = 15.0
 # Stamps are of the arrival. By so much the fixes lag behind the reference, along the way; that the
 # receiver's speeds lag behind the wheels' by about as much can be seen without a reference.
 COMMA_LATE_MS = -80.0
@@ -207,11 +208,16 @@ def comma(bag: Path, pictures: Path) -> bool:
         config = localization_config({
             'datum': first_fix(messages), 'gnss.offset_ms': offset_ms})
         fixes = _shifted(fixes_of(messages, LocalEnu(*config.datum)), offset_ms)
-        raw_m = _raw_errors(truth, fixes, first_ns)
+        raw_m = _raw_errors(truth, fixes, first_ns, COMMA_FROM_S)
         print(f'  {"raw fixes":<20}{_as_it_is(raw_m):6.2f} m {_less_mean(raw_m):6.2f} m')
         whole = _comma_run(config, messages, truth, first_ns)
         gapped = _comma_run(config, kept, truth, first_ns)
         ours_m, _ = _comma_row('ours', whole)
+        known_ns = first_ns + round(COMMA_KNOWN_S * NS_PER_S)
+        later = trajectory_errors(whole.between(known_ns, int(truth.stamps_ns[-1]) + 1))
+        raw_later_m = _raw_errors(truth, fixes, first_ns, COMMA_KNOWN_S)
+        print(f'  less the mean from {COMMA_KNOWN_S:g} s on, when the delay is known: ours '
+              f'{_less_mean(later.position_m[:, :2]):.2f} m, raw {_less_mean(raw_later_m):.2f} m')
         _, speed_mps = _comma_row('ours, with gaps', gapped)
         aligned = align(gapped, Alignment.TRANSLATION)
         worst = max(float(np.linalg.norm(
@@ -249,14 +255,16 @@ def _comma_run(
     return associate(truth, estimate).between(start_ns, int(truth.stamps_ns[-1]) + 1)
 
 
-def _raw_errors(truth: Trajectory, fixes: Fixes, first_ns: int) -> NDArray[np.float64]:
+def _raw_errors(
+    truth: Trajectory, fixes: Fixes, first_ns: int, from_s: float
+) -> NDArray[np.float64]:
     """Give the errors (N, 2) of fixes, whose antenna sits where the IMU does."""
     poses = np.tile(np.eye(4), (len(fixes.stamps_ns), 1, 1))
     poses[:, :3, 3] = fixes.positions_m
     pair = associate(truth, Trajectory(fixes.stamps_ns, poses))
     arm = pair.truth.T[:, :3, 0] * 1.5
     errors = pair.estimate.positions - arm - pair.truth.positions
-    return errors[pair.truth.stamps_ns >= first_ns + COMMA_FROM_S * NS_PER_S, :2]
+    return errors[pair.truth.stamps_ns >= first_ns + from_s * NS_PER_S, :2]
 
 
 def _as_it_is(errors: NDArray[np.float64]) -> float:
