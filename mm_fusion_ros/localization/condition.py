@@ -13,12 +13,15 @@ from mm_fusion_ros.localization.ego_state import Mode
 from mm_fusion_ros.localization.source import Source
 
 if TYPE_CHECKING:
+    from mm_fusion_ros.localization.recent_troubles import Troubles
     from mm_fusion_ros.localization.tally import Tally
 
 _SILENT_S = 2.0
 _GRACE_S = 2.0
-_CONTRADICTING_SHARE = 0.1
+_BAD_SHARE = 0.1
 _DELAY_MS = 40.0
+_TROUBLES = (
+    'could not be read', 'came twice', 'have stamps of another time', 'came too late')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,17 @@ class SourceHealth:
         Messages in all; those that could not be read; those of a stamp that came before; those
         of another time; those in which the receiver says that it has no fix; those that had to be
         held back, as their transform or unit is not known.
+    received_lately : int
+        Messages of the last seconds.
+    lately : Troubles
+        What was wrong with them.
     tally : Tally
         What became of the others.
     silent_s : float
         Since its last message, by arrival; infinite without any.
     unused_s : float
-        Since its last measurement that was used, by stamps; infinite without any.
+        Since its last measurement that was used, by stamps, and since these no longer go on;
+        infinite without any, or where they come too seldom to be of use.
     problem : str
         What was last wrong with a message; empty if nothing is.
 
@@ -55,6 +63,8 @@ class SourceHealth:
     misstamped: int
     without_fix: int
     held_back: int
+    received_lately: int
+    lately: Troubles
     tally: Tally
     silent_s: float
     unused_s: float
@@ -73,14 +83,12 @@ class SourceHealth:
             found.append(f'{name}: {self.problem}')
         if self.without_fix and self.unused_s > _SILENT_S:
             found.append(f'{name}: the receiver has no fix')
-        for count, text in (
-                (self.invalid, 'could not be read'), (self.repeated, 'came twice'),
-                (self.misstamped, 'have stamps of another time'),
-                (self.tally.late, 'came too late')):
-            if count * 10 > self.received:
-                found.append(f'{name}: {count} of {self.received} messages {text}')
+        for count, text in zip(self.lately, _TROUBLES, strict=True):
+            if count > _BAD_SHARE * self.received_lately:
+                found.append(
+                    f'{name}: {count} of the last {self.received_lately} messages {text}')
         contradicting, seen = self.tally.lately
-        if contradicting > _CONTRADICTING_SHARE * seen:
+        if contradicting > _BAD_SHARE * seen:
             found.append(f'{name}: {contradicting} of the last {seen} contradict the motion')
         return tuple(found)
 
@@ -131,7 +139,8 @@ class LocalizationHealth:
         found = []
         fix = next((s for s in self.sources if s.source is Source.FIX), None)
         imu = next((s for s in self.sources if s.source is Source.IMU), None)
-        if imu is None or not imu.unused_s <= _SILENT_S:
+        has_imu = imu is not None and imu.unused_s <= _SILENT_S
+        if not has_imu:
             found.append('no inertial measurements: constant velocity is assumed')
         if fix is None or not fix.received:
             found.append('no GNSS: dead reckoning from where it began')
@@ -140,7 +149,8 @@ class LocalizationHealth:
                 'the direction on the map is not known yet: drive some metres with a fix')
         elif fix.unused_s > _SILENT_S:
             found.append(f'no usable fix for {fix.unused_s:.0f} s: dead reckoning')
-        if abs(self.gnss_delay_ms) > max(_DELAY_MS, 5.0 * self.gnss_delay_deviation_ms):
+        least_ms = max(_DELAY_MS, 5.0 * self.gnss_delay_deviation_ms)
+        if has_imu and abs(self.gnss_delay_ms) > least_ms:
             way = 'early' if self.gnss_delay_ms > 0.0 else 'late'
             found.append(
                 f'gnss: its stamps are {abs(self.gnss_delay_ms):.0f} ms {way}, which is made up '

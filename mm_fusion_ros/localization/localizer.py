@@ -67,7 +67,7 @@ class Localizer:
         self._clocks = ClockAgreement()
         self._period_ns = round(NS_PER_S / config.rate_hz)
         self._arrival_ns: int | None = None
-        self._begun_ns = 0
+        self._begun_ns = self._now_ns = self._moved_ns = 0
         self._inputs = {
             source: SourceInput(source, topic, settings, mounting)
             for source, topic, settings, mounting in (
@@ -131,7 +131,7 @@ class Localizer:
         if self._arrival_ns is not None and arrival_ns < self._arrival_ns - _RESTART_NS:
             self.reset()
         self._note_time(arrival_ns)
-        item = self._inputs[source]
+        item, newest_ns = self._inputs[source], self._estimator.newest_ns
         item.arrived(arrival_ns)
         try:
             self._take[source](item, message, arrival_ns)
@@ -141,6 +141,9 @@ class Localizer:
         else:
             if source is not Source.IMU:  # of which its gate says when it is good again
                 item.problem = ''
+        item.settled(self._estimator.tallies[source].late)
+        if self._estimator.newest_ns != newest_ns:
+            self._moved_ns = arrival_ns
         return self.poll(arrival_ns)
 
     def reject(self, source: Source, problem: str, arrival_ns: int) -> None:
@@ -150,9 +153,11 @@ class Localizer:
         item.arrived(arrival_ns)
         item.invalid += 1
         item.problem = problem
+        item.settled(self._estimator.tallies[source].late)
 
     def poll(self, now_ns: int) -> list[Located]:
         """Give the answers that are due, at the latest a moment after what they are about."""
+        self._now_ns = now_ns
         newest_ns, oldest_ns = self._estimator.newest_ns, self._estimator.oldest_ns
         if newest_ns is None or oldest_ns is None:
             return []
@@ -170,7 +175,9 @@ class Localizer:
 
     def health(self) -> LocalizationHealth:
         """Say how good the answers are, and why."""
-        now_ns, newest_ns = self._arrival_ns or 0, self._estimator.newest_ns
+        now_ns, newest_ns = self._now_ns, self._estimator.newest_ns
+        running_ns = 0 if self._arrival_ns is None else now_ns - self._begun_ns
+        due_ns = None if newest_ns is None else newest_ns + max(now_ns - self._moved_ns, 0)
         state = None if newest_ns is None else self._estimator.state_at(newest_ns)
         deviation_m = yaw_deg = delay_ms = delay_deviation_ms = math.nan
         if state is not None:
@@ -179,15 +186,15 @@ class Localizer:
             delay_ms = state.gnss_delay_s * 1e3
             delay_deviation_ms = state.gnss_delay_deviation_s * 1e3
         return LocalizationHealth(
-            self._estimator.mode, (now_ns - self._begun_ns) / NS_PER_S, deviation_m, yaw_deg,
+            self._estimator.mode, running_ns / NS_PER_S, deviation_m, yaw_deg,
             delay_ms, delay_deviation_ms, self._estimator.gnss_excess,
-            tuple(item.health(self._estimator.tallies[source], now_ns, newest_ns)
+            tuple(item.health(self._estimator.tallies[source], now_ns, due_ns)
                   for source, item in self._inputs.items()))
 
     def _note_time(self, arrival_ns: int) -> None:
         if self._arrival_ns is None:
             self._begun_ns = arrival_ns
-        self._arrival_ns = arrival_ns
+        self._arrival_ns = self._now_ns = arrival_ns
 
     def _locate(self, stamp_ns: int) -> Located:
         now = self._estimator.state_at(stamp_ns)

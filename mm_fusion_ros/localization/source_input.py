@@ -14,6 +14,8 @@ from mm_fusion_ros.errors import TransformError
 from mm_fusion_ros.geometry.transforms import from_euler
 from mm_fusion_ros.input_checks import moved
 from mm_fusion_ros.localization.condition import SourceHealth
+from mm_fusion_ros.localization.recent_troubles import RecentTroubles, Troubles
+from mm_fusion_ros.localization.settings import ImuSettings
 from mm_fusion_ros.localization.stamp_gate import StampGate
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S
 
@@ -63,6 +65,8 @@ class SourceInput:
         self.received = self.invalid = self.repeated = self.misstamped = 0
         self.without_fix = self.held_back = self._early = 0
         self.problem = self.stamp_problem = self.mounting_problem = ''
+        self._lately = RecentTroubles()
+        self._longest_ms = settings.max_gap_ms if isinstance(settings, ImuSettings) else None
 
     def arrived(self, arrival_ns: int) -> None:
         """Count a message."""
@@ -70,6 +74,11 @@ class SourceInput:
         if self._first_ns is None or arrival_ns < self._last_ns:
             self._first_ns = arrival_ns
         self._last_ns = arrival_ns
+
+    def settled(self, late: int) -> None:
+        """Note what became of a message, after which so many in all came too late."""
+        self._lately.add(
+            self._last_ns, Troubles(self.invalid, self.repeated, self.misstamped, late))
 
     def early_problem(self, stamp_ns: int, arrival_ns: int) -> str:
         """Say that stamps lie in the future, as after messages of a clock that runs ahead."""
@@ -114,13 +123,23 @@ class SourceInput:
             turned = np.abs(self._known[2][:3, :3] - T[:3, :3]).max()
             self.times_turned += bool(turned > _TURNED_RAD)
 
-    def health(self, tally: Tally, now_ns: int, newest_ns: int | None) -> SourceHealth:
-        """Say how it is, at an arrival, and at the newest stamp of all."""
-        never = float('inf')
+    def _pace_problem(self) -> str:
+        """Say that measurements come too seldom to be joined."""
+        spacing_ns = self.stamps.spacing_ns
+        if self._longest_ms is None or spacing_ns is None or (
+                spacing_ns <= self._longest_ms * NS_PER_MS):
+            return ''
+        return (f'a sample every {spacing_ns / NS_PER_MS:.0f} ms, expected at least every '
+                f'{self._longest_ms:.0f} ms (imu.max_gap_ms)')
+
+    def health(self, tally: Tally, now_ns: int, used_until_ns: int | None) -> SourceHealth:
+        """Say how it is, at an arrival, and at the stamp that measurements should have reached."""
+        never, pace_problem = float('inf'), self._pace_problem()
         return SourceHealth(
             self.source, self._topic, self.received, self.invalid, self.repeated,
-            self.misstamped, self.without_fix, self.held_back, tally,
+            self.misstamped, self.without_fix, self.held_back, self._lately.received,
+            self._lately.troubles, tally,
             (now_ns - self._last_ns) / NS_PER_S if self.received else never,
-            (newest_ns - tally.last_used_ns) / NS_PER_S
-            if newest_ns is not None and tally.last_used_ns else never,
-            self.stamp_problem or self.problem or self.mounting_problem)
+            (used_until_ns - tally.last_used_ns) / NS_PER_S
+            if used_until_ns is not None and tally.last_used_ns and not pace_problem else never,
+            self.stamp_problem or self.problem or self.mounting_problem or pace_problem)

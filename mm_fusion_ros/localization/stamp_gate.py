@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.localization.settings import InputSettings
 
 _RESTART_NS = NS_PER_S
+_MOST = 0.75
 
 
 class Verdict(Enum):
@@ -45,6 +46,13 @@ class StampGate:
         self._by_arrival = settings.stamp_source == 'arrival'
         self._offset_ns = round(settings.offset_ms * NS_PER_MS)
         self._clock = StampClock(replace(SyncSettings(), clock_jump_ns=_RESTART_NS))
+
+    @property
+    def spacing_ns(self) -> int | None:
+        """How far most stamps lie at most behind the one before; None until known."""
+        if self._clock.period_ns is None:
+            return None
+        return self._clock.intervals.quantile(_MOST)
 
     def stamp(self, header_ns: int, arrival_ns: int) -> int:
         """Give the stamp that counts, ns."""
