@@ -23,17 +23,13 @@ from mm_fusion_ros.localization.error_covariance import (
     WHEEL_SCALE,
 )
 from mm_fusion_ros.localization.nominal import cross, skew
-from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.localization.error_state_filter import ErrorStateFilter
 
-
 _TINY = 1e-12
-_TURN_HOLDS_NS = NS_PER_S // 2
-_TURNING = 0.3  # rad/sqrt(s), of the direction where nothing measures it
 
 
 class Mode(Enum):
@@ -152,16 +148,6 @@ def ego_state(ego: ErrorStateFilter, base: NDArray[np.float64]) -> EgoState:
         ego.stamp_ns, T, state.velocity + swing, rates, covariance, covariance.copy(),
         H @ P[:, WHEEL_SCALE] / max(scale_deviation, _TINY),
         float(np.trace(of_bias)) / 3.0 + ego.gyro_variance,
-        float(upwards @ of_bias @ upwards), _turn_walk(ego),
+        float(upwards @ of_bias @ upwards), ego.turn_walk,
         state.gyro_bias, state.accel_bias, state.wheel_scale,
         state.gnss_delay_s, math.sqrt(float(P[GNSS_DELAY, GNSS_DELAY])), ego.corrected)
-
-
-def _turn_walk(ego: ErrorStateFilter) -> float:
-    """Tell how the direction walks by what lately measured how it turns."""
-    memory = ego.memory
-    if memory.imu is not None:
-        return math.sqrt(ego.gyro_variance * memory.imu_step_s)
-    if ego.stamp_ns - memory.turn_ns <= _TURN_HOLDS_NS:
-        return memory.turn_walk
-    return _TURNING

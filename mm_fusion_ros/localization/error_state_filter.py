@@ -30,6 +30,7 @@ from mm_fusion_ros.localization.error_covariance import (
 )
 from mm_fusion_ros.localization.fix_scatter import FixScatter
 from mm_fusion_ros.localization.nominal import moved_on, Nominal, orthonormal, rotation
+from mm_fusion_ros.stamps import NS_PER_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ _PLACE_AND_YAW = np.array((0, 1, 2, ATTITUDE.stop - 1))
 _COVARIANCE_STEP_S = 0.05
 _LARGEST_STEP_S = 0.1  # without an IMU
 _LEVEL_WALK = 0.01  # rad/sqrt(s), of roll and pitch without one
-_TURN_HOLDS_NS = 500_000_000
+_TURN_HOLDS_NS = NS_PER_S // 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,6 +229,11 @@ class ErrorStateFilter:
         if self.memory.imu is None:
             return self._motion.turning**2
         return self._noise.gyro**2 / self.memory.imu_step_s
+
+    @property
+    def turn_walk(self) -> float:
+        """How the direction walks by what lately told how it turns, rad/sqrt(s)."""
+        return self._turning_now()[1] if self.memory.imu is None else self._noise.gyro
 
     def move(
         self, stamp_ns: int, gyro: NDArray[np.float64], accel: NDArray[np.float64]
