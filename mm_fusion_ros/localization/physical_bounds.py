@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mm_fusion_ros.errors import InvalidMessageError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from mm_fusion_ros.data_types import ImuSample, Twist
@@ -51,6 +50,6 @@ def check_twist(twist: Twist) -> None:
 
 
 def _check(what: str, vector: NDArray[np.float64], most: float, unit: str) -> None:
-    largest = float(np.abs(vector).max())
+    largest = max(map(abs, vector.tolist()))  # of three numbers faster than by NumPy
     if largest > most:
         raise InvalidMessageError(what, f'at most {most:.0f} {unit}', f'{largest:.4g}')
