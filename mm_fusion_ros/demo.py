@@ -3,8 +3,8 @@
 """
 The whole system on real DDS topics over a simulated or recorded drive.
 
-Player, perception and recorder run in processes of their own, and between them what breaks
-sensors on purpose; then comes a table of what they did, and pictures of it.
+Player, localization, perception and recorder run in processes of their own, and between them
+what breaks sensors on purpose; then comes a table of what they did, and pictures of it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ import time
 from typing import TYPE_CHECKING
 
 from mm_fusion_ros import share
-from mm_fusion_ros.bags.datasets.names import TRUE_DETECTIONS
+from mm_fusion_ros.bags.datasets.names import TRUE_DETECTIONS, TRUE_ODOMETRY
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.errors import BagError, MmFusionError
 from mm_fusion_ros.evaluation.answers import AnswerFigures, evaluate_answers
+from mm_fusion_ros.evaluation.recorded_trajectory import read_trajectory
 from mm_fusion_ros.evaluation.reports import read_reports, ReportFigures, summarise_reports
+from mm_fusion_ros.evaluation.trajectory_association import align, Alignment, associate
+from mm_fusion_ros.evaluation.trajectory_errors import trajectory_figures, TrajectoryFigures
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
 from mm_fusion_ros.intake import input_topics
-from mm_fusion_ros.output import OUTPUT_NAMESPACE
+from mm_fusion_ros.localization_config import load_localization_config
+from mm_fusion_ros.localization_outputs import ODOMETRY
+from mm_fusion_ros.localization_topics import localization_topics
+from mm_fusion_ros.output import absolute_topic, OUTPUT_NAMESPACE
 from mm_fusion_ros.perception_config import load_perception_config
 from mm_fusion_ros.processes import NodeProcess
 from mm_fusion_ros.report.run_pictures import write_pictures
@@ -103,6 +109,8 @@ class DemoFigures:
         Sets and latencies.
     match : AnswerFigures, optional
         Against the labels, if the bag has any.
+    odometry : TrajectoryFigures, optional
+        Against the true motion, laid over it, if the bag has any.
     costs : dict of str to ProcessCost
         By process.
     phases : tuple of PhaseFigures
@@ -116,6 +124,7 @@ class DemoFigures:
     outputs: tuple[TopicRate, ...]
     reports: ReportFigures
     match: AnswerFigures | None
+    odometry: TrajectoryFigures | None
     costs: dict[str, ProcessCost]
     phases: tuple[PhaseFigures, ...] = ()
 
@@ -138,12 +147,14 @@ class DemoFigures:
                  f'peak {cost.peak_rss_mib:.0f} MiB' for name, cost in self.costs.items()]
         if self.match:
             rows += ['', str(self.match)]
+        if self.odometry:
+            rows += ['', f'odometry, laid over the true motion: {self.odometry}']
         return '\n'.join(rows)
 
 
 def demo(
     bag: Path, vehicle: str, faults: Path | None, folder: Path,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int], None], *, has_localization: bool = True,
 ) -> DemoFigures:
     """
     Run the system over a bag in real time and write `folder`.
@@ -160,6 +171,8 @@ def demo(
         Gets `output` (bag), `pictures/`, `logs/` and `figures.json`.
     progress : callable
         Told (seconds done, seconds in all).
+    has_localization : bool
+        Whether the vehicle is located too, if the bag has anything that tells its motion.
 
     Raises
     ------
@@ -174,9 +187,13 @@ def demo(
     with BagReader(bag) as reader:
         duration_s = reader.duration_ns / NS_PER_S
         topics = {info.name: info for info in reader.topics}
-    awaited = [item.topic for item in input_topics(config) if item.topic in topics]
+    motion = localization_topics(
+        load_localization_config(share.localization_parameters(), vehicle_file))
+    told = [item.topic for item in motion if item.topic in topics] if has_localization else []
+    seen = [item.topic for item in input_topics(config) if item.topic in topics]
     costs = _run(
-        _Plan(bag, vehicle_file, faults, faulted_topics(broken), folder, duration_s, awaited),
+        _Plan(bag, vehicle_file, faults, faulted_topics(broken), folder, duration_s,
+              [*seen, *told], has_localization=bool(told)),
         progress)
     output = folder / 'output'
     labels = bag if TRUE_DETECTIONS in topics else None
@@ -188,6 +205,7 @@ def demo(
         outputs=_rates(output, None),
         reports=summarise_reports(reports),
         match=evaluate_answers(output, labels) if labels else None,
+        odometry=_odometry(bag, output) if told and TRUE_ODOMETRY in topics else None,
         costs=costs,
         phases=_phases(broken, reports, bag, output, labels),
     )
@@ -209,6 +227,12 @@ def simulated_drive(folder: Path, progress: Callable[[int, int], None]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         simulate(scenario, bag, progress, workers=os.cpu_count() or 1)
     return bag
+
+
+def _odometry(bag: Path, output: Path) -> TrajectoryFigures:
+    truth = read_trajectory(bag, TRUE_ODOMETRY)
+    pair = associate(truth, read_trajectory(output, absolute_topic(ODOMETRY)))
+    return trajectory_figures(align(pair, Alignment.YAW))
 
 
 def _phases(
@@ -245,6 +269,7 @@ class _Plan:
     folder: Path
     duration_s: float
     awaited: list[str]
+    has_localization: bool
 
 
 def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, ProcessCost]:
@@ -257,11 +282,12 @@ def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, Process
         module = f'mm_fusion_ros.nodes.{node}'
         return NodeProcess(module, arguments, logs / f'{node}.log', environ)
 
-    perception = start(
-        'perception_node', '--params-file', str(share.perception_parameters()),
+    of_vehicle = (
         '--params-file', str(plan.vehicle_file), '-p', 'use_sim_time:=true',
         '-r', f'__ns:={OUTPUT_NAMESPACE}',
         *(word for pair in plan.faulted.items() for word in ('-r', ':='.join(pair))))
+    perception = start(
+        'perception_node', '--params-file', str(share.perception_parameters()), *of_vehicle)
     recorder = start(
         'recorder_node', '-p', f'bag:={plan.folder / "output"}', '-p', 'use_sim_time:=true',
         '-p', 'exclude:=image_overlay/[a-z_]+$|transition_event|parameter_events')
@@ -269,6 +295,10 @@ def _run(plan: _Plan, progress: Callable[[int, int], None]) -> dict[str, Process
         'player_node', '-p', f'bag:={plan.bag}', '-p', 'progress:=false',
         '-p', f'wait_for_topics:=[{",".join(plan.awaited)}]')
     processes = {'perception': perception, 'recorder': recorder, 'player': player}
+    if plan.has_localization:
+        processes['localization'] = start(
+            'localization_node', '--params-file', str(share.localization_parameters()),
+            *of_vehicle)
     if plan.faults:
         processes['fault'] = start(
             'fault_node', '-p', f'faults:={plan.faults}', '-p', f'vehicle:={plan.vehicle_file}',
