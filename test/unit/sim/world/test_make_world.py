@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 
@@ -164,6 +165,6 @@ def test_another_process_makes_the_same_world():
         'from unit.sim.world.test_make_world import digest, make_world, DURATION_S\n'
         'print(digest(make_world(0, DURATION_S)))')
     out = subprocess.run([sys.executable, '-c', program, *sys.path], check=True,
-                         capture_output=True, text=True, env={'PYTHONHASHSEED': '77'})
+                         capture_output=True, text=True, env={**os.environ, 'PYTHONHASHSEED': '77'})
     assert out.stdout.strip() == digest(make_world(0, DURATION_S))
     assert digest(make_world(1, DURATION_S)) != digest(make_world(0, DURATION_S))
