@@ -164,7 +164,8 @@ def test_another_process_makes_the_same_world():
         'import sys; sys.path[:0] = sys.argv[1:]\n'
         'from unit.sim.world.test_make_world import digest, make_world, DURATION_S\n'
         'print(digest(make_world(0, DURATION_S)))')
-    out = subprocess.run([sys.executable, '-c', program, *sys.path], check=True,
-                         capture_output=True, text=True, env={**os.environ, 'PYTHONHASHSEED': '77'})
+    out = subprocess.run(
+        [sys.executable, '-c', program, *sys.path], check=True, capture_output=True, text=True,
+        env={**os.environ, 'PYTHONHASHSEED': '77'})
     assert out.stdout.strip() == digest(make_world(0, DURATION_S))
     assert digest(make_world(1, DURATION_S)) != digest(make_world(0, DURATION_S))
