@@ -220,7 +220,7 @@ def run_seed(seed: int) -> dict[str, Any]:
 
 
 def in_parallel(task: Callable[[Any], Any], items: Sequence[Any], workers: int) -> Iterator[Any]:
-    """Give the results in order; each worker takes every so manieth item."""
+    """Give the results in order; the items are shared out evenly."""
     context = get_context('fork')
 
     def work(first: int, end: Any) -> None:

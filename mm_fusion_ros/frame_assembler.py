@@ -19,7 +19,7 @@ from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformEr
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.input_checks import moved, SensorCheck
 from mm_fusion_ros.messages.convert_in import (
-    add_transform,
+    add_transforms,
     check_image_fits,
     PointTimeSettings,
     to_camera_image,
@@ -115,15 +115,10 @@ class FrameAssembler:
             What was wrong with single transforms; the others are taken.
 
         """
-        problems, edges = [], []
-        for item in message.transforms:
-            try:
-                edges.append(add_transform(self._tree, item, is_static=is_static))
-            except MmFusionError as err:
-                problems.append(str(err))
+        edges, problems = add_transforms(self._tree, message, is_static=is_static)
         if self._uses_tf_poses and not is_static:
             self.poses.add_transforms(edges)
-        return tuple(problems)
+        return problems
 
     def add_odometry(self, message: Any) -> tuple[str, ...]:
         """

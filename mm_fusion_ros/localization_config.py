@@ -47,7 +47,8 @@ class LocalizationConfig(EstimatorSettings):
     odom_frame: str = parameter('odom', 'Fixed frame without jumps, which drifts.')
     map_frame: str = parameter('map', 'Fixed frame, east, north, up at the datum.')
     datum: tuple[float, ...] = parameter(
-        (), 'Origin of the map: latitude, longitude (deg), altitude (m); empty: the first fix.')
+        (), 'Origin of the map: latitude, longitude (deg), altitude (m); empty: the first fix '
+        'that the next one agrees with.')
     rate_hz: float = parameter(
         50.0, 'Poses published.', 'Hz', minimum=1.0, maximum=1000.0)
     publish_map_tf: bool = parameter(True, 'Publish the transform from map to odom.')

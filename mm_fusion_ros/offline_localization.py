@@ -11,14 +11,12 @@ from functools import partial
 from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.bags.message_types import BAG_TYPES
-from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.localization.localizer import Localizer
 from mm_fusion_ros.localization.own_transforms import OwnTransforms
 from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization_config import NODE_NAME
 from mm_fusion_ros.localization_node_health import LocalizationNodeHealth
 from mm_fusion_ros.localization_outputs import LocalizationOutputs
-from mm_fusion_ros.messages.convert_in import to_transform
 from mm_fusion_ros.messages.convert_out import from_localization_health
 from mm_fusion_ros.offline_lidar_odometry import BagLidarOdometry
 from mm_fusion_ros.offline_summary import ProblemsOverTime
@@ -82,7 +80,6 @@ class BagLocalization:
             config = replace(config, velocity=replace(config.velocity, topic=LIDAR_ODOMETRY))
         self._localizer = Localizer(config)
         self._own = OwnTransforms(config)
-        self._conflicts: dict[str, None] = {}  # an ordered set
         self._remembered = LocalizationOutputs(config)
         self.outputs = self._remembered.all()
         self._diagnostics = (
@@ -130,13 +127,7 @@ class BagLocalization:
     def take_transforms(self, message: Any, *, is_static: bool) -> None:
         """Handle a TFMessage."""
         self._warnings.add(self._localizer.add_transforms(message, is_static=is_static))
-        for item in message.transforms:
-            try:
-                text = self._own.conflict(to_transform(item))
-            except MmFusionError:
-                continue  # said already
-            if text:
-                self._conflicts[text] = None
+        self._own.hear(message)
 
     def _give(self, found: list[Located], at_ns: int) -> None:
         for located in found:
@@ -148,7 +139,7 @@ class BagLocalization:
 
     def _tell_health(self, at_ns: int) -> None:
         health = LocalizationNodeHealth(
-            absolute_topic(NODE_NAME), self._localizer.health(), {}, tuple(self._conflicts))
+            absolute_topic(NODE_NAME), self._localizer.health(), {}, self._own.conflicts)
         self.problems.add(health.problems)
         # Built here: its counts go on in this thread.
         message = from_localization_health(health, at_ns, BAG_TYPES)

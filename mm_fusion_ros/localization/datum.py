@@ -29,7 +29,8 @@ class Datum:
     Parameters
     ----------
     origin : tuple of float
-        Latitude, longitude, deg, and altitude, m; empty to take the first fix.
+        Latitude, longitude, deg, and altitude, m; empty to take the first fix that
+        the next one agrees with.
 
     """
 
@@ -41,7 +42,7 @@ class Datum:
 
     @property
     def ground(self) -> LocalEnu | None:
-        """The map's frame; None before the first fix."""
+        """The map's frame; None before there is an origin."""
         return self._ground
 
     def to_map(self, fix: GnssFix) -> NDArray[np.float64] | None:

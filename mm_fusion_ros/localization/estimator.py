@@ -142,12 +142,12 @@ class EgoEstimator:
         """
         if self._timeline is None:
             self._imu_place = place
-        elif not np.array_equal(place, self._imu_place):
-            self._move_imu(place)
-        if self._timeline is None:
             self._beginning.add_sample(sample)
             self._begin()
-        elif self._add(Source.IMU, sample):
+            return
+        if not np.array_equal(place, self._imu_place):
+            self._move_imu(place)
+        if self._add(Source.IMU, sample):
             self._searching.follow(self._filter, -self._imu_place)
 
     def add_yaw(self, seen: YawMeasurement) -> None:

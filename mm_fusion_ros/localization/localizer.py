@@ -15,7 +15,7 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.errors import InvalidMessageError, MmFusionError
+from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.localization import readings
 from mm_fusion_ros.localization.clock_agreement import Agreement, ClockAgreement
@@ -30,7 +30,12 @@ from mm_fusion_ros.localization.physical_bounds import check_inertial, check_twi
 from mm_fusion_ros.localization.source import Source
 from mm_fusion_ros.localization.source_input import SourceInput
 from mm_fusion_ros.localization.stamp_gate import Verdict
-from mm_fusion_ros.messages.convert_in import add_transform, to_gnss_fix, to_imu_sample, to_twist
+from mm_fusion_ros.messages.convert_in import (
+    add_transforms,
+    to_gnss_fix,
+    to_imu_sample,
+    to_twist,
+)
 from mm_fusion_ros.stamps import NS_PER_MS, NS_PER_S, SAME_CLOCK_NS
 
 if TYPE_CHECKING:
@@ -106,13 +111,7 @@ class Localizer:
             What was wrong with single transforms; the others are taken.
 
         """
-        problems = []
-        for item in message.transforms:
-            try:
-                add_transform(self._tree, item, is_static=is_static)
-            except MmFusionError as err:
-                problems.append(str(err))
-        return tuple(problems)
+        return add_transforms(self._tree, message, is_static=is_static)[1]
 
     def receive(self, source: Source, message: Any, arrival_ns: int) -> list[Located]:
         """

@@ -7,7 +7,10 @@ Finds out whether somebody else publishes the transforms that the localization p
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
+
+from mm_fusion_ros.errors import MmFusionError
+from mm_fusion_ros.messages.convert_in import to_transform
 
 if TYPE_CHECKING:
     from mm_fusion_ros.localization_config import LocalizationConfig
@@ -35,6 +38,26 @@ class OwnTransforms:
         if config.publish_odom_tf:
             self._parents[config.base_frame] = config.odom_frame, 'publish_odom_tf'
         self._stamps_ns: deque[int] = deque(maxlen=_REMEMBERED)
+        self._conflicts: dict[str, None] = {}  # an ordered set
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """One text for each frame that somebody else gives a place too."""
+        return tuple(self._conflicts)
+
+    def forget(self) -> None:
+        """Forget what was heard, as where others came or went."""
+        self._conflicts.clear()
+
+    def hear(self, message: Any) -> None:
+        """Compare a TFMessage with what is published."""
+        for item in message.transforms:
+            try:
+                text = self.conflict(to_transform(item))
+            except MmFusionError as err:
+                text = str(err)
+            if text:
+                self._conflicts[text] = None
 
     def published(self, stamp_ns: int) -> None:
         """Remember what was published."""

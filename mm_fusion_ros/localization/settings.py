@@ -39,7 +39,7 @@ class InputSettings:
 
 @dataclass(frozen=True, slots=True)
 class ImuSettings(InputSettings):
-    """The inertial sensor; where a message tells a larger noise, that one is used."""
+    """The inertial sensor; what messages tell of its noise is often wrong, and not used."""
 
     topic: str = parameter('/sensing/imu/data', 'Imu topic; empty for none.')
     mounting: tuple[float, ...] = _mounting()

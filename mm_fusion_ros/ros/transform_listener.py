@@ -11,9 +11,7 @@ from __future__ import annotations
 import time
 from typing import Any, TYPE_CHECKING
 
-from mm_fusion_ros.errors import MmFusionError
 from mm_fusion_ros.intake import TF, TF_STATIC
-from mm_fusion_ros.messages.convert_in import to_transform
 from mm_fusion_ros.ros.message_types import message_class
 from mm_fusion_ros.ros.qos import AutoSubscription, latched_qos
 
@@ -54,7 +52,7 @@ class TransformListener:
         self._localizer = localizer
         self._own = own
         self._on_problem = on_problem
-        self._conflicts: dict[str, None] = {}  # an ordered set
+        own.forget()  # of an earlier activation
         self._others: frozenset[Any] = frozenset()
         self._look_until_s = 0.0
         self._dynamic: AutoSubscription | None = None
@@ -64,14 +62,14 @@ class TransformListener:
     @property
     def conflicts(self) -> tuple[str, ...]:
         """One text for each frame that somebody else gives a place too."""
-        return tuple(self._conflicts)
+        return self._own.conflicts
 
     def refresh(self) -> None:
         """Look at /tf if others publish there since a moment ago."""
         others = self._other_publishers()
         if others != self._others:
             self._others = others
-            self._conflicts.clear()
+            self._own.forget()
             self._look_until_s = time.monotonic() + _LOOK_S
         is_looking = bool(others) and time.monotonic() < self._look_until_s
         if is_looking and self._dynamic is None:
@@ -98,18 +96,9 @@ class TransformListener:
     def _on_static(self, message: Any) -> None:
         for problem in self._localizer.add_transforms(message, is_static=True):
             self._on_problem(problem)
-        self._compare(message)
+        self._own.hear(message)
 
     def _on_dynamic(self, message: Any) -> None:
         for problem in self._localizer.add_transforms(message, is_static=False):
             self._on_problem(problem)
-        self._compare(message)
-
-    def _compare(self, message: Any) -> None:
-        for transform in message.transforms:
-            try:
-                text = self._own.conflict(to_transform(transform))
-            except MmFusionError as err:
-                text = str(err)
-            if text:
-                self._conflicts[text] = None
+        self._own.hear(message)

@@ -17,6 +17,7 @@ from mm_fusion_ros.messages.convert_in.point_clouds import to_lidar_sweep
 from mm_fusion_ros.messages.convert_in.point_times import PointTimeSettings
 from mm_fusion_ros.messages.convert_in.transforms import (
     add_transform,
+    add_transforms,
     StampedTransform,
     to_transform,
 )
@@ -26,6 +27,7 @@ __all__ = [
     'StampedBoxes',
     'StampedTransform',
     'add_transform',
+    'add_transforms',
     'check_image_fits',
     'to_boxes',
     'to_camera_image',

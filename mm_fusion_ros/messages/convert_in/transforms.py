@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TYPE_CHECKING
 
-from mm_fusion_ros.errors import InvalidMessageError
+from mm_fusion_ros.errors import InvalidMessageError, MmFusionError
 from mm_fusion_ros.geometry.transforms import from_quaternion
 from mm_fusion_ros.messages.convert_in.fields import read_header, read_quaternion, read_vector
 
@@ -65,3 +65,26 @@ def add_transform(tree: TransformTree, message: Any, *, is_static: bool) -> Stam
     else:
         tree.add(*edge)
     return edge
+
+
+def add_transforms(
+    tree: TransformTree, message: Any, *, is_static: bool
+) -> tuple[tuple[StampedTransform, ...], tuple[str, ...]]:
+    """
+    Read a TFMessage into a tree.
+
+    Returns
+    -------
+    tuple of StampedTransform
+        Those that were taken.
+    tuple of str
+        What was wrong with the others.
+
+    """
+    edges, problems = [], []
+    for item in message.transforms:
+        try:
+            edges.append(add_transform(tree, item, is_static=is_static))
+        except MmFusionError as err:
+            problems.append(str(err))
+    return tuple(edges), tuple(problems)
