@@ -147,7 +147,7 @@ def scenes(folder: Path) -> None:
         for number, frame in enumerate(render_world(source, seed)):
             if number == 1:
                 frames.append(frame)
-            seen = (frame.boxes.num_points > 0) | (frame.visible_px > 0)
+            seen = (frame.boxes.num_points > 0) | (frame.visible_px > 0).any(axis=0)
             boxes = frame.boxes[seen]
             classes.update(ObjectClass(value).label for value in boxes.classes)
             ranges.append(np.linalg.norm(boxes.centers[:, :2], axis=1))
@@ -169,7 +169,7 @@ def _hidden(frame: LabelledFrame) -> np.ndarray:
     area = np.ptp(seen.pixels.reshape(-1, 8, 2), axis=1).prod(axis=1)
     is_ahead = seen.depths.reshape(-1, 8).min(axis=1) > 0.5
     is_shown = is_ahead & (area > 4.0) & (frame.truncations[0] < 1.0)
-    shares = 1.0 - RECTANGLE * frame.visible_px / np.maximum(area, 1.0)
+    shares = 1.0 - RECTANGLE * frame.visible_px[0] / np.maximum(area, 1.0)
     return np.where(is_shown, np.clip(shares, 0.0, 1.0), np.nan)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.sim.rig import Rig
 
 _DATASET = 30  # apart from the numbers of other random streams
+_LONGEST_GAP = 3  # measurements of the first sensor between frames of a burst
 _FIRST_S = 1.0  # frames before would show traffic that has just been set down
 
 
@@ -46,13 +47,15 @@ class FrameSource:
     first_seed, worlds : int
         The worlds.
     frames_per_world : int
-        At different random measurements of the first sensor in each.
+        At different random measurements of the first sensor in each, in order of time.
     world_s : float
         Length of each world's drive, s.
     weather : str
         Its name, empty for any.
     varies_mounting : bool
         Whether each world's vehicle carries the rig a little otherwise.
+    burst : int
+        So many frames each follow each other within one to three measurements.
 
     """
 
@@ -63,12 +66,17 @@ class FrameSource:
     world_s: float = 20.0
     weather: str = ''
     varies_mounting: bool = True
+    burst: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what would not give frames."""
-        for name, least in (('first_seed', 0), ('worlds', 1), ('frames_per_world', 1)):
+        for name, least in (('first_seed', 0), ('worlds', 1), ('frames_per_world', 1),
+                            ('burst', 1)):
             if getattr(self, name) < least:
                 raise ConfigError(name, f'{least} or more', getattr(self, name))
+        if self.frames_per_world % self.burst:
+            raise ConfigError(
+                'frames_per_world', f'a multiple of burst {self.burst}', self.frames_per_world)
         if not 2.0 * _FIRST_S < self.world_s < np.inf:
             raise ConfigError('world_s', f'more than {2.0 * _FIRST_S:g} s', self.world_s)
         if self.weather:
@@ -91,7 +99,7 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
     def __init__(self, source: FrameSource, cache: Path | None = None) -> None:
         super().__init__()
         rig = load_rig(source.rig)  # a wrong name is told here, not by a worker
-        instants = len(_instants_s(rig, source.world_s))
+        instants = len(_beginnings(source, _instants_s(rig, source.world_s))) * source.burst
         if instants < source.frames_per_world:
             raise ConfigError(
                 'frames_per_world', f'up to {instants} in {source.world_s:g} s',
@@ -131,10 +139,19 @@ def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     weather = weather_named(source.weather, rng) if source.weather else weather_from_seed(rng)
     rig = load_rig(source.rig, seed if source.varies_mounting else None)
     studio = Studio(world, rig, Conditions(seed, weather))
-    times_s = rng.choice(
-        _instants_s(rig, source.world_s), source.frames_per_world, replace=False)
-    for time_s in np.sort(times_s):
+    instants_s = _instants_s(rig, source.world_s)
+    first = rng.choice(_beginnings(source, instants_s), source.frames_per_world // source.burst,
+                       replace=False)
+    gaps = rng.integers(1, _LONGEST_GAP + 1, (len(first), source.burst))
+    gaps[:, 0] = 0
+    for time_s in np.sort(instants_s[first[:, None] + gaps.cumsum(axis=1)], axis=None):
         yield render_frame(world, rig, studio, float(time_s))
+
+
+def _beginnings(source: FrameSource, instants_s: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Give where bursts may begin, so that they do not overlap."""
+    span = 1 + _LONGEST_GAP * (source.burst - 1)
+    return np.arange(0, len(instants_s) - span + 1, span)
 
 
 def _instants_s(rig: Rig, world_s: float) -> NDArray[np.float64]:

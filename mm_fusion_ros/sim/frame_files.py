@@ -42,6 +42,7 @@ def save_frame(labelled: LabelledFrame, path: Path) -> None:
         'lidars': np.array([lidar.name for lidar in frame.lidars], np.str_),
         'cameras': np.array([camera.name for camera in frame.cameras], np.str_),
         'T_world_base': labelled.T_world_base, 'twist': labelled.twist,
+        'way_ns': labelled.way_ns, 'T_world_way': labelled.T_world_way,
         'visible_px': labelled.visible_px, 'truncations': labelled.truncations,
         'cell_m': np.float64(ground.cell_m), 'reach_m': np.float64(ground.reach_m),
         'map_shape': np.array(ground.is_drivable.shape),
@@ -105,7 +106,7 @@ def _frame(file: Any) -> LabelledFrame:
         boxes, file['visible_px'], file['truncations'],
         tuple(file[f'{camera.name}.depth'].astype(np.float32) for camera in cameras),
         MapTruth(float(file['cell_m']), float(file['reach_m']), *layers),
-        file['T_world_base'], file['twist'])
+        file['T_world_base'], file['twist'], file['way_ns'], file['T_world_way'])
 
 
 def _lidar(file: Any, name: str) -> LidarInput:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 TRUTH_RANGE_M = 80.0
 # 2026-06-01 00:00:00 UTC: worlds begin at a time that no clock of today shows by chance.
 EPOCH_NS = 1_780_272_000 * NS_PER_S
+_WAY_S = np.arange(-20, 21) * 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +50,8 @@ class LabelledFrame:
         Sweeps and images as sensors give them: not deskewed, each at its own stamp.
     boxes : Boxes3D
         N boxes at the stamp of the frame, in `base_link`; num_points over all LiDARs.
-    visible_px : (N,) int32
-        Pixels that show each, over all cameras.
+    visible_px : (C, N) int32
+        Pixels of each camera's image that show each.
     truncations : (C, N) float32
         Share of each that is beyond the edges of each camera's image.
     depths_m : tuple of (H, W) float32
@@ -61,6 +62,10 @@ class LabelledFrame:
         Where the vehicle is at the stamp.
     twist : (6,) float64
         Linear m/s and angular rad/s velocity, in `base_link`.
+    way_ns : (K,) int64
+        Stamps around that of the frame, farther than any measurement in it.
+    T_world_way : (K, 4, 4) float64
+        Where the vehicle is at these.
 
     """
 
@@ -72,6 +77,8 @@ class LabelledFrame:
     ground: MapTruth
     T_world_base: NDArray[np.float64]
     twist: NDArray[np.float64]
+    way_ns: NDArray[np.int64]
+    T_world_way: NDArray[np.float64]
 
 
 def stamp_of(time_s: float) -> int:
@@ -108,8 +115,8 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
     boxes = true_boxes(world.actors, rows, transforms.inverse(T_world_base), stamp_s)
     points = sum((counted(sweep.actors[sweep.is_body], len(world.actors)) for sweep in sweeps),
                  np.zeros(len(world.actors), np.int32))
-    pixels = sum((counted(image.actors.ravel(), len(world.actors)) for image in images),
-                 np.zeros(len(world.actors), np.int32))
+    pixels = [counted(image.actors.ravel(), len(world.actors))[rows] for image in images]
+    way_s = np.maximum(stamp_s + _WAY_S, 0.0)
     linear, angular = world.drive.twist(np.array([stamp_s]))
     return LabelledFrame(
         frame=SensorFrame(
@@ -133,7 +140,7 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
                 for sensor in group),
         ),
         boxes=replace(boxes, num_points=points[rows]),
-        visible_px=pixels[rows],
+        visible_px=np.array(pixels, np.int32).reshape(len(images), len(rows)),
         truncations=np.array(
             [truncations(boxes, model, T) for model, T in zip(
                 studio.camera_models, studio.T_base_cameras, strict=True)],
@@ -142,6 +149,8 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
         ground=true_map(studio.ground_map, T_world_base),
         T_world_base=T_world_base,
         twist=np.concatenate([linear[0], angular[0]]),
+        way_ns=np.array([stamp_of(time_s) for time_s in way_s]),
+        T_world_way=world.drive.T_world_base(way_s),
     )
 
 

@@ -54,9 +54,9 @@ def contact_sheet(frames: Sequence[LabelledFrame], columns: int = 2) -> NDArray[
 
 
 def camera_picture(frame: LabelledFrame, camera: int) -> NDArray[np.uint8]:
-    """Draw the boxes that cameras see into one camera's image."""
+    """Draw the boxes that a camera sees into its image."""
     view = frame.frame.cameras[camera]
-    seen = frame.boxes[frame.visible_px >= _SEEN_PX]
+    seen = frame.boxes[frame.visible_px[camera] >= _SEEN_PX]
     return draw_boxes(
         view.image.pixels, view.model, transforms.inverse(view.T_base_camera), seen, 1)
 

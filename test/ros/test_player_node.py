@@ -57,20 +57,27 @@ class Listener:
         self.node = rclpy.create_node('listener', context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
-        self.clock_ns: list[int] = []
-        self.ticks: list[tuple[int, int]] = []  # index, clock when it came
+        self.clocks: list[tuple[int, int]] = []  # when it was sent, what it shows; ns
+        self.ticks: list[tuple[int, int, int]] = []  # when it was sent, stamp, ns; index
         self.fixed: list[str] = []
         self.node.create_subscription(Clock, '/clock', self._on_clock, output_qos(100))
         self.node.create_subscription(Header, '/ticks', self._on_tick, output_qos(100))
         self.node.create_subscription(
             Header, '/fixed', lambda message: self.fixed.append(message.frame_id), latched_qos())
 
-    def _on_clock(self, message: Clock) -> None:
-        self.clock_ns.append(to_ns(message.clock))
+    def _on_clock(self, message: Clock, info: dict) -> None:
+        self.clocks.append((info['source_timestamp'], to_ns(message.clock)))
 
-    def _on_tick(self, message: Header) -> None:
-        clock_ns = self.clock_ns[-1] if self.clock_ns else 0
-        self.ticks.append((int(message.frame_id), clock_ns - to_ns(message.stamp)))
+    def _on_tick(self, message: Header, info: dict) -> None:
+        self.ticks.append((info['source_timestamp'], to_ns(message.stamp), int(message.frame_id)))
+
+    def indices(self) -> list[int]:
+        return [index for _, _, index in self.ticks]
+
+    def leads_ns(self) -> list[int]:
+        """Give how far the clock was past each tick's stamp when that was sent."""
+        return [max((shown for sent, shown in self.clocks if sent <= tick), default=0) - stamp
+                for tick, stamp, _ in self.ticks]
 
     def listen(self, process: subprocess.Popen, until=lambda: False) -> None:
         end_s = time.monotonic() + 30
@@ -113,17 +120,18 @@ def test_every_message_arrives_once_and_no_clock_lags(listener, play, bag):
     process = play(bag)
     listener.listen(process)
     assert process.wait() == 0
-    assert [index for index, _ in listener.ticks] == list(range(COUNT))
+    assert listener.indices() == list(range(COUNT))
     assert listener.fixed == ['fixed']
-    assert listener.clock_ns == sorted(listener.clock_ns)
-    assert listener.clock_ns[-1] >= START_NS + COUNT * PERIOD_NS + NS_PER_S // 2
+    assert listener.clocks == sorted(listener.clocks)
+    assert [shown for _, shown in listener.clocks] == sorted(s for _, s in listener.clocks)
+    assert listener.clocks[-1][1] >= START_NS + COUNT * PERIOD_NS + NS_PER_S // 2
     # Another topic may overtake the clock by a moment, not by a period of it.
-    assert min(lead for _, lead in listener.ticks) > -15_000_000
+    assert min(listener.leads_ns()) > -15_000_000
 
 
 def test_a_start_offset_still_brings_what_is_transient_local(listener, play, bag):
     listener.listen(play(bag, start_offset_s=1.0))
-    assert [index for index, _ in listener.ticks] == list(range(20, COUNT))
+    assert listener.indices() == list(range(20, COUNT))
     assert listener.fixed == ['fixed']
 
 
@@ -132,7 +140,7 @@ def test_a_loop_goes_on_until_interrupted_and_ends_cleanly(listener, play, bag):
     listener.listen(process, until=lambda: len(listener.ticks) > 2 * COUNT)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 0
-    assert [index for index, _ in listener.ticks[:COUNT + 1]] == [*range(COUNT), 0]
+    assert listener.indices()[:COUNT + 1] == [*range(COUNT), 0]
     assert 'Traceback' not in process.stderr.read()
 
 
@@ -159,6 +167,6 @@ def test_a_type_that_is_not_installed_is_skipped_and_named(listener, play, tmp_p
         writer.write('/ticks', header(START_NS, '0'), START_NS)
     process = play(tmp_path / 'bag')
     listener.listen(process)
-    assert [index for index, _ in listener.ticks] == [0]
+    assert listener.indices() == [0]
     assert (f'topic /thing: expected an installed type, got {kind}, not played'
             in process.stderr.read())

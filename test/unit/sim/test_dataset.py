@@ -35,7 +35,7 @@ def test_every_frame_comes_once_with_its_labels(rendered):
     assert len(rendered) == len(SimulatedFrames(SOURCE)) == 4
     assert len({fingerprint(frame) for frame in rendered}) == 4
     for labelled in rendered:
-        assert labelled.boxes.num_points.shape == labelled.visible_px.shape
+        assert labelled.visible_px.shape == (1, len(labelled.boxes))
         assert np.isfinite(labelled.twist).all()
 
 
@@ -71,6 +71,16 @@ def test_frames_are_of_different_measurements_however_many():
     assert len(stamps) == 10
 
 
+def test_bursts_follow_each_other_closely_and_do_not_overlap():
+    source = FrameSource('demo', first_seed=4, worlds=1, frames_per_world=6, world_s=4.0, burst=3)
+    stamps = np.array([frame.frame.stamp_ns for frame in SimulatedFrames(source)]).reshape(2, 3)
+    gaps = np.diff(stamps, axis=1) / 1e8
+    assert ((gaps > 0.9) & (gaps < 3.1)).all()
+    assert stamps[1, 0] > stamps[0, -1]
+    with pytest.raises(ConfigError, match='frames_per_world: expected up to 6 in 4 s, got 15'):
+        SimulatedFrames(FrameSource('demo', frames_per_world=15, world_s=4.0, burst=3))
+
+
 def test_more_frames_than_there_are_measurements_are_refused():
     with pytest.raises(ConfigError, match='frames_per_world: expected up to 10 in 3 s, got 11'):
         SimulatedFrames(FrameSource('demo', frames_per_world=11, world_s=3.0))
@@ -84,6 +94,8 @@ def test_a_wrong_rig_is_told_at_once():
 @pytest.mark.parametrize(('values', 'text'), [
     ({'worlds': -3}, 'worlds: expected 1 or more, got -3'),
     ({'frames_per_world': 0}, 'frames_per_world: expected 1 or more, got 0'),
+    ({'burst': 0}, 'burst: expected 1 or more, got 0'),
+    ({'burst': 3}, 'frames_per_world: expected a multiple of burst 3, got 20'),
     ({'first_seed': -1}, 'first_seed: expected 0 or more, got -1'),
     ({'world_s': 1.0}, 'world_s: expected more than 2 s, got 1.0'),
     ({'world_s': float('nan')}, 'world_s: expected more than 2 s, got nan'),

@@ -45,9 +45,10 @@ def labelled_frame(boxes: int = 3) -> LabelledFrame:
             np.ones(boxes, np.float32), np.ones(boxes, np.int8),
             rng.normal(size=(boxes, 3)).astype(np.float32), np.arange(boxes),
             np.arange(boxes, dtype=np.int32)),
-        np.arange(boxes, dtype=np.int32), rng.random((1, boxes)).astype(np.float32),
+        np.arange(boxes, dtype=np.int32)[None], rng.random((1, boxes)).astype(np.float32),
         (np.where(np.eye(6, 8), np.inf, 7.25).astype(np.float32),),
-        MapTruth(0.5, 1.0, *rng.random((3, 4, 4)).round().astype(np.bool_)), T, np.arange(6.0))
+        MapTruth(0.5, 1.0, *rng.random((3, 4, 4)).round().astype(np.bool_)), T, np.arange(6.0),
+        np.arange(2), np.stack([T, T]))
 
 
 def assert_same(a, b):

@@ -112,7 +112,7 @@ def test_a_frame_is_labelled_with_what_it_shows(stage):
     (beyond,) = labelled.truncations
     behind = boxes.centers[:, 0] + np.linalg.norm(boxes.sizes, axis=1) < 0.0
     assert (beyond[behind] == 1.0).all()
-    assert (beyond[labelled.visible_px > 200] < 1.0).all()
+    assert (beyond[labelled.visible_px[0] > 200] < 1.0).all()
     assert labelled.ground.is_drivable.any()
     assert not labelled.ground.is_drivable.all()
 

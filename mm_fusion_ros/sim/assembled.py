@@ -1,0 +1,71 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Labelled frames as the assembler would have given them, had it known the vehicle's way exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mm_fusion_ros.data_types import EgoPose
+from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.geometry.deskew import knots_around, move_points
+from mm_fusion_ros.geometry.pose_buffer import PoseBuffer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.data_types import CameraInput, LidarInput
+    from mm_fusion_ros.sim.frames import LabelledFrame
+
+_UNKNOWN = np.full(3, np.nan)
+
+
+def assembled(
+    labelled: LabelledFrame, *, deskews: bool = True, moves_cameras: bool = True
+) -> LabelledFrame:
+    """
+    Take the vehicle's own motion out of a frame.
+
+    Parameters
+    ----------
+    labelled : LabelledFrame
+        As measured.
+    deskews : bool
+        Move every point to where it would have been at the stamp of the frame.
+    moves_cameras : bool
+        Put every camera where it was when it took its image.
+
+    """
+    buffer = PoseBuffer()
+    for stamp_ns, T in zip(labelled.way_ns, labelled.T_world_way, strict=True):
+        buffer.add(EgoPose(int(stamp_ns), 'world', labelled.frame.frame_id, T, _UNKNOWN, _UNKNOWN))
+    T_frame_world = transforms.inverse(labelled.T_world_base)
+
+    def motion(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return T_frame_world @ buffer.poses_at(stamps_ns).T
+
+    def deskewed(lidar: LidarInput) -> LidarInput:
+        sweep = lidar.sweep
+        if sweep.time_offset_ns is None or not len(sweep):
+            return lidar
+        knots_ns = knots_around(sweep.time_offset_ns)
+        T = transforms.inverse(lidar.T_base_lidar) @ motion(
+            sweep.stamp_ns + knots_ns) @ lidar.T_base_lidar
+        points = move_points(sweep.points, sweep.time_offset_ns, knots_ns, T)
+        return replace(lidar, sweep=replace(sweep, points=points))
+
+    def moved(camera: CameraInput) -> CameraInput:
+        T = motion(np.array([camera.image.stamp_ns]))[0]
+        return replace(camera, T_base_camera=T @ camera.T_base_camera)
+
+    frame = labelled.frame
+    return replace(labelled, frame=replace(
+        frame,
+        lidars=tuple(map(deskewed, frame.lidars)) if deskews else frame.lidars,
+        cameras=tuple(map(moved, frame.cameras)) if moves_cameras else frame.cameras,
+    ))
