@@ -156,6 +156,8 @@ class Scene:
 
         """
         assert self._static is not None
+        if not len(positions):  # a picture full of what faces away from it
+            return np.zeros(0, np.bool_)
         lifted = positions + normals * np.float32(_SHADOW_LIFT_M)
         is_shaded = self._static.blocks(lifted, np.tile(to_light, (len(positions), 1)))
         side, up = _plane(to_light)

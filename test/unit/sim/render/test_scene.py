@@ -32,3 +32,11 @@ def test_a_single_ray_apart_from_the_others_finds_what_it_looks_at(number):
     hits = scene.cast(Rays(directions[None], above, np.zeros(1), 50.0))
     assert np.flatnonzero(hits.actors == 0).tolist() == [number]
     assert hits.distances[number] == pytest.approx(14.0 * np.sqrt(2.0), abs=1e-3)
+
+
+def test_a_picture_without_sunlit_places_has_no_shade():
+    sign = ActorModel('sign', ObjectClass.BARRIER, (SIGN,))
+    scene = Scene(sim_world.make(actors=[sim_world.standing(sign, 14.0, 14.0, 45.0)]))
+    scene.move_to(np.zeros(3))
+    nothing = np.empty((0, 3), np.float32)
+    assert len(scene.shaded(nothing, nothing, np.array([0, 0, 1], np.float32), 0.0)) == 0
