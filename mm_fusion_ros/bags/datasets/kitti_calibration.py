@@ -1,7 +1,7 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Reads KITTI's calibration files, of raw drives and of the object benchmark, into one form.
+Reads KITTI's calibration files, of raw drives and of the benchmarks, into one form.
 
 `base_link` is on the ground below the IMU, which sits over the rear axle, with the IMU's axes.
 """
@@ -104,9 +104,29 @@ def read_object_calibration(file: Path) -> KittiCalibration:
     )
 
 
+def read_tracking_calibration(file: Path) -> KittiCalibration:
+    """
+    Read the one file of a sequence of the tracking benchmark.
+
+    Raises
+    ------
+    BagError
+        If the file or a line is missing or is no calibration.
+
+    """
+    T_camera0_lidar = _square(_matrix(file, 'Tr_velo_cam', (3, 4)))
+    return KittiCalibration(
+        projection=_matrix(file, 'P2', (3, 4)),
+        T_camera_lidar=_rotation(file, 'R_rect') @ T_camera0_lidar,
+        T_base_lidar=T_BASE_IMU @ inverse(_square(_matrix(file, 'Tr_imu_velo', (3, 4)))),
+    )
+
+
 def _matrix(file: Path, key: str, shape: tuple[int, int]) -> NDArray[np.float64]:
     lines = load_text(file, 'KITTI calibration').splitlines()
-    values = next((line[len(key) + 1 :] for line in lines if line.startswith(f'{key}:')), '')
+    # In files of the tracking benchmark some names have no colon.
+    names_values = (line.replace(':', ' ', 1).partition(' ') for line in lines)
+    values = next((rest for name, _, rest in names_values if name == key), '')
     try:
         return np.array(values.split(), np.float64).reshape(shape)
     except ValueError as err:

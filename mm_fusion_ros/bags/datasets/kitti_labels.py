@@ -59,12 +59,18 @@ class KittiLabels:
         Left, top, right, bottom of the same objects in the image.
     is_whole : (N,) bool
         The object does not leave the image.
+    types : tuple of str
+        What KITTI calls each of the objects.
+    unlabelled_px : (M, 4) float64
+        Left, top, right, bottom of parts of the image whose objects are not labelled.
 
     """
 
     boxes: Boxes3D
     rectangles_px: NDArray[np.float64]
     is_whole: NDArray[np.bool_]
+    types: tuple[str, ...]
+    unlabelled_px: NDArray[np.float64]
 
 
 def read_object_labels(file: Path, calibration: KittiCalibration) -> KittiLabels:
@@ -143,6 +149,8 @@ def _to_labels(
         keep = [i for i, row in enumerate(rows) if row[0] != _UNLABELLED]
         classes = np.array([_CLASSES[rows[i][0]] for i in keep], np.int8)
         numbers = np.array([rows[i][1:_NUM_COLUMNS] for i in keep], np.float64).reshape(-1, 14)
+        unlabelled_px = np.array(
+            [row[4:8] for row in rows if row[0] == _UNLABELLED], np.float64).reshape(-1, 4)
         ids = None if track_ids is None else np.array([int(track_ids[i]) for i in keep], np.int64)
     except (IndexError, KeyError, ValueError) as err:
         expected = 'lines of class, 14 numbers'
@@ -161,7 +169,13 @@ def _to_labels(
         classes=classes,
         ids=ids,
     )
-    return KittiLabels(boxes, rectangles_px=numbers[:, 3:7], is_whole=numbers[:, 0] <= 0.0)
+    return KittiLabels(
+        boxes=boxes,
+        rectangles_px=numbers[:, 3:7],
+        is_whole=numbers[:, 0] <= 0.0,
+        types=tuple(rows[i][0] for i in keep),
+        unlabelled_px=unlabelled_px,
+    )
 
 
 def read_tracklets(file: Path, calibration: KittiCalibration) -> dict[int, Boxes3D]:

@@ -62,7 +62,23 @@ def read_oxts(file: Path) -> Oxts:
         If it is missing or is not a line of 30 numbers.
 
     """
-    text = load_text(file, 'an oxts file')
+    return _parse(load_text(file, 'an oxts file'), file)
+
+
+def read_tracking_oxts(file: Path) -> list[Oxts]:
+    """
+    Read a file of the tracking benchmark: a line for each frame of a sequence.
+
+    Raises
+    ------
+    BagError
+        If it is missing or a line is not 30 numbers.
+
+    """
+    return [_parse(line, file) for line in load_text(file, 'an oxts file').splitlines()]
+
+
+def _parse(text: str, file: Path) -> Oxts:
     try:
         v = np.array(text.split(), np.float64)
     except ValueError as err:
@@ -90,7 +106,7 @@ def record_oxts(samples: Sequence[Oxts], stamps_ns: Sequence[int]) -> Iterator[R
 
 
 def _builders(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> dict[str, Callable[[], Any]]:
-    ego = _base_pose(oxts, stamp_ns, origin)
+    ego = base_pose(oxts, stamp_ns, origin)
     return {
         names.IMU: partial(from_imu_sample, _imu(oxts, stamp_ns), BAG_TYPES),
         names.GNSS_FIX: partial(from_gnss_fix, _fix(oxts, stamp_ns), BAG_TYPES, _status(oxts)),
@@ -137,7 +153,7 @@ def _wheels(oxts: Oxts, stamp_ns: int) -> Twist:
     return Twist(stamp_ns, names.BASE_FRAME, forward_mps, turn_radps)
 
 
-def _base_pose(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> EgoPose:
+def base_pose(oxts: Oxts, stamp_ns: int, origin: LocalEnu) -> EgoPose:
     """Give the pose of `base_link` in `odom`: east, north, up from the first fix."""
     latitude, longitude, altitude = oxts.geodetic
     position = origin.to_enu(latitude, longitude, altitude)[0]

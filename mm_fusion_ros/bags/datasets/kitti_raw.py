@@ -12,10 +12,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from mm_fusion_ros.bags.datasets import names
+from mm_fusion_ros.bags.datasets.image_files import read_image
 from mm_fusion_ros.bags.datasets.kitti_calibration import CAMERA, read_raw_calibration
 from mm_fusion_ros.bags.datasets.kitti_labels import (
     label_errors_px,
@@ -135,22 +135,6 @@ def _files(folder: Path, suffix: str) -> tuple[dict[int, Path], tuple[int, ...]]
     return files, tuple(stamps_ns[index] for index in files)
 
 
-def read_png(file: Path) -> Any:
-    """
-    Read RGB pixels (H, W, 3) uint8, a reversed view on blue, green, red.
-
-    Raises
-    ------
-    BagError
-        If the file is no image.
-
-    """
-    pixels = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise BagError(f'image {file}', 'a png file', 'something else')
-    return pixels[:, :, ::-1]
-
-
 def camera_model(file: Path, calibration: KittiCalibration) -> CameraModel:
     """Give the model of an image's camera, of the image's size."""
     height, width = _png_size(file)
@@ -169,7 +153,7 @@ def record_image(
         Recording(
             log_time_ns,
             names.image_topic(CAMERA),
-            lambda: from_pixels(read_png(file), stamp_ns, frame_id, BAG_TYPES),
+            lambda: from_pixels(read_image(file), stamp_ns, frame_id, BAG_TYPES),
         ),
     )
 

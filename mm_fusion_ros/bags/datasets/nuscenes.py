@@ -13,13 +13,14 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, TYPE_CHECKING
 
-import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from mm_fusion_ros.bags.datasets import names
+from mm_fusion_ros.bags.datasets.image_files import read_image
 from mm_fusion_ros.bags.datasets.nuscenes_drive import CAMERA_PREFIX, LIDAR
 from mm_fusion_ros.bags.datasets.nuscenes_info import read_info
+from mm_fusion_ros.bags.datasets.nuscenes_sweep import point_times_s, read_sweep
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scene
 from mm_fusion_ros.bags.datasets.summary import (
     ConversionSummary,
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
         StampedPose,
     )
 
-_NUM_BEAMS = 32
-_PERIOD_S = 0.05  # of a sweep
 _TRANSPORT_NS = 5_000_000  # nuScenes has no arrival times
 
 
@@ -89,7 +88,8 @@ def convert_nuscenes(
     if not drive.files:
         raise BagError(f'nuScenes {folder}', 'images or sweeps', 'none')
     cameras = {file.channel: file.path for file in drive.files if file.channel != LIDAR}
-    sizes = {channel: _image_size(path) for channel, path in cameras.items()}
+    shapes = {channel: read_image(path).shape for channel, path in cameras.items()}
+    sizes = {channel: (width, height) for channel, (height, width, _) in shapes.items()}
     recordings = [
         recording
         for file in drive.files
@@ -157,25 +157,13 @@ def _record(
     )
 
 
-def _image_size(path: Path) -> tuple[int, int]:
-    pixels = cv2.imread(str(path))
-    if pixels is None:
-        raise BagError(f'image {path}', 'a jpeg file', 'something else or nothing')
-    return pixels.shape[1], pixels.shape[0]
-
-
 def _build_sweep(path: Path, stamp_ns: int) -> Any:
-    data = path.read_bytes()
-    if len(data) % 20:
-        raise BagError(f'sweep {path}', 'a multiple of 20 bytes', f'{len(data)} bytes')
-    points = np.frombuffer(data, '<f4').reshape(-1, 5)
+    points = read_sweep(path)
     columns: dict[str, Any] = dict(zip(('x', 'y', 'z', 'intensity'), points.T, strict=False))
     columns['ring'] = points[:, 4].astype(np.uint16)
-    if np.array_equal(points[:, 4], np.arange(len(points)) % _NUM_BEAMS):
-        # Every firing of all beams is there, in the order of time, and the last is the stamp.
-        firing = np.arange(len(points)) // _NUM_BEAMS
-        last = max(len(points) // _NUM_BEAMS - 1, 1)
-        columns['time'] = ((firing / last - 1.0) * _PERIOD_S).astype(np.float32)
+    times_s = point_times_s(points)
+    if times_s is not None:
+        columns['time'] = times_s
     return from_point_columns(columns, stamp_ns, names.LIDAR_FRAME, BAG_TYPES)
 
 
