@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.data_types import EgoPose
+from mm_fusion_ros.ego_motion.motion_removal import deskewed, with_moved_cameras
 from mm_fusion_ros.geometry import transforms
-from mm_fusion_ros.geometry.deskew import knots_around, move_points
 from mm_fusion_ros.geometry.pose_buffer import PoseBuffer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.data_types import CameraInput, LidarInput
     from mm_fusion_ros.sim.frames import LabelledFrame
 
 _UNKNOWN = np.full(3, np.nan)
@@ -49,23 +48,9 @@ def assembled(
     def motion(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
         return T_frame_world @ buffer.poses_at(stamps_ns).T
 
-    def deskewed(lidar: LidarInput) -> LidarInput:
-        sweep = lidar.sweep
-        if sweep.time_offset_ns is None or not len(sweep):
-            return lidar
-        knots_ns = knots_around(sweep.time_offset_ns)
-        T = transforms.inverse(lidar.T_base_lidar) @ motion(
-            sweep.stamp_ns + knots_ns) @ lidar.T_base_lidar
-        points = move_points(sweep.points, sweep.time_offset_ns, knots_ns, T)
-        return replace(lidar, sweep=replace(sweep, points=points))
-
-    def moved(camera: CameraInput) -> CameraInput:
-        T = motion(np.array([camera.image.stamp_ns]))[0]
-        return replace(camera, T_base_camera=T @ camera.T_base_camera)
-
     frame = labelled.frame
-    return replace(labelled, frame=replace(
-        frame,
-        lidars=tuple(map(deskewed, frame.lidars)) if deskews else frame.lidars,
-        cameras=tuple(map(moved, frame.cameras)) if moves_cameras else frame.cameras,
-    ))
+    if deskews:
+        frame = deskewed(frame, motion)
+    if moves_cameras:
+        frame = with_moved_cameras(frame, motion)
+    return replace(labelled, frame=frame)
