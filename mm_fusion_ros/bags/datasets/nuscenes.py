@@ -95,8 +95,8 @@ def convert_nuscenes(
         for file in drive.files
         for recording in _record(file, drive.mountings[file.channel], sizes.get(file.channel))
     ]
-    for stamp_ns, boxes in drive.labels.items():
-        labels = partial(from_boxes, boxes, stamp_ns, names.BASE_FRAME, BAG_TYPES)
+    for stamp_ns, found in drive.labels.items():
+        labels = partial(from_boxes, found.boxes, stamp_ns, names.BASE_FRAME, BAG_TYPES)
         recordings.append(Recording(stamp_ns + _TRANSPORT_NS, names.TRUE_DETECTIONS, labels))
     recordings += [
         Recording(pose.stamp_ns, names.TRUE_ODOMETRY, partial(from_ego_pose, pose, BAG_TYPES))
@@ -107,7 +107,7 @@ def convert_nuscenes(
     static = partial(from_transforms, children, first_ns, names.BASE_FRAME, BAG_TYPES)
     recordings.insert(0, Recording(first_ns, names.TF_STATIC, static, transient_local=True))
     write_recordings(recordings, output, progress)
-    return summarise(output, sum(map(len, drive.labels.values())))
+    return summarise(output, sum(len(found.boxes) for found in drive.labels.values()))
 
 
 def _read(folder: Path, scene: str | None) -> NuscenesDrive:
@@ -134,7 +134,7 @@ def _frame(channel: str) -> str:
 def _record(
     file: SensorFile, mounting: Mounting, size: tuple[int, int] | None
 ) -> Iterator[Recording]:
-    channel, path, stamp_ns = file
+    channel, path, stamp_ns, *_ = file
     log_time_ns = stamp_ns + _TRANSPORT_NS
     require(path, f'a file of {channel}')
     if size is None:

@@ -33,11 +33,17 @@ _CLASSES = {
 
 
 class SensorFile(NamedTuple):
-    """One image or sweep: channel as nuScenes names it, file, and stamp."""
+    """
+    One image or sweep: channel as nuScenes names it, file, stamp, and the vehicle in the map then.
+
+    `keyframe` tells those that belong together, to a labelled instant; it is empty for the others.
+    """
 
     channel: str
     path: Path
     stamp_ns: int
+    T_odom_base: NDArray[np.float64]
+    keyframe: str = ''
 
 
 class Mounting(NamedTuple):
@@ -54,12 +60,19 @@ class StampedPose(NamedTuple):
     T_odom_base: NDArray[np.float64]
 
 
+class NuscenesLabels(NamedTuple):
+    """Boxes in `base_link`, and the category of each."""
+
+    boxes: Boxes3D
+    categories: tuple[str, ...]
+
+
 class NuscenesDrive(NamedTuple):
-    """One scene. Labels are in `base_link`, by the stamp of their sweep."""
+    """One scene. Labels go by the stamp of their sweep."""
 
     files: list[SensorFile]
     mountings: dict[str, Mounting]
-    labels: dict[int, Boxes3D]
+    labels: dict[int, NuscenesLabels]
     poses: list[StampedPose]
 
 

@@ -18,6 +18,7 @@ from mm_fusion_ros.bags.datasets.nuscenes_drive import (
     LIDAR,
     Mounting,
     NuscenesDrive,
+    NuscenesLabels,
     object_class,
     SensorFile,
     StampedPose,
@@ -25,7 +26,7 @@ from mm_fusion_ros.bags.datasets.nuscenes_drive import (
 from mm_fusion_ros.data_types import Boxes3D
 from mm_fusion_ros.errors import BagError
 from mm_fusion_ros.geometry.boxes import transform_boxes
-from mm_fusion_ros.geometry.transforms import check_transform, wrap_angle
+from mm_fusion_ros.geometry.transforms import check_transform, inverse, wrap_angle
 from mm_fusion_ros.stamps import NS_PER_US
 
 if TYPE_CHECKING:
@@ -47,7 +48,26 @@ _ALLOWED = {
 
 def read_info(file: Path) -> NuscenesDrive:
     """
-    Read all frames of an info file, whose images and sweeps lie beside it.
+    Read all frames of an info file as one drive.
+
+    Raises
+    ------
+    BagError
+        If the file holds anything but plain data, or other data.
+
+    """
+    drive = NuscenesDrive(files=[], mountings={}, labels={}, poses=[])
+    for frame in read_info_frames(file):
+        drive.files.extend(frame.files)
+        drive.mountings.update(frame.mountings)
+        drive.labels.update(frame.labels)
+        drive.poses.extend(frame.poses)
+    return drive
+
+
+def read_info_frames(file: Path) -> list[NuscenesDrive]:
+    """
+    Read each frame of an info file, whose images and sweeps lie beside it, as a drive of its own.
 
     Raises
     ------
@@ -58,13 +78,10 @@ def read_info(file: Path) -> NuscenesDrive:
     try:
         content = _RestrictedUnpickler(io.BytesIO(file.read_bytes())).load()
         names = {number: name for name, number in content['metainfo']['categories'].items()}
-        drive = NuscenesDrive(files=[], mountings={}, labels={}, poses=[])
-        for frame in content['data_list']:
-            _add_frame(drive, frame, file.parent, names)
+        return [_drive(frame, file.parent, names) for frame in content['data_list']]
     except Exception as err:  # foreign bytes through pickle: any error may come
         expected = 'an info file of mmdetection3d, version 1.1'
         raise BagError(f'nuScenes info {file}', expected, f'{type(err).__name__}: {err}') from err
-    return drive
 
 
 class _RestrictedUnpickler(pickle.Unpickler):
@@ -98,35 +115,45 @@ def _stamp_ns(seconds: float) -> int:
     return round(seconds * 1e6) * NS_PER_US
 
 
-def _add_frame(drive: NuscenesDrive, frame: Any, folder: Path, names: dict[int, str]) -> None:
-    stamp_ns = _stamp_ns(frame['timestamp'])
+def _drive(frame: Any, folder: Path, names: dict[int, str]) -> NuscenesDrive:
+    stamp_ns, token = _stamp_ns(frame['timestamp']), str(frame['token'])
     lidar = frame['lidar_points']
     T_base_lidar = check_transform('lidar2ego', lidar['lidar2ego'])
-    drive.mountings[LIDAR] = Mounting(T_base_lidar)
-    drive.files.append(SensorFile(LIDAR, folder / lidar['lidar_path'], stamp_ns))
+    T_odom_base = check_transform('ego2global', frame['ego2global'])
+    mountings = {LIDAR: Mounting(T_base_lidar)}
+    files = [SensorFile(LIDAR, folder / lidar['lidar_path'], stamp_ns, T_odom_base, token)]
     for channel, camera in frame['images'].items():
-        drive.mountings[channel] = Mounting(
-            check_transform('cam2ego', camera['cam2ego']),
-            np.array(camera['cam2img'], np.float64).reshape(3, 3),
-        )
+        T_base_camera = check_transform('cam2ego', camera['cam2ego'])
+        mountings[channel] = Mounting(
+            T_base_camera, np.array(camera['cam2img'], np.float64).reshape(3, 3))
+        # From the one instant to the other: it holds what the vehicle drove between them.
+        T_camera_lidar = check_transform('lidar2cam', camera['lidar2cam'])
+        T_odom_then = T_odom_base @ T_base_lidar @ inverse(T_base_camera @ T_camera_lidar)
         path = folder / camera['img_path']
-        drive.files.append(SensorFile(channel, path, _stamp_ns(camera['timestamp'])))
-    drive.labels[stamp_ns] = transform_boxes(T_base_lidar, _boxes(frame['instances'], names))
-    drive.poses.append(
-        StampedPose(stamp_ns, check_transform('ego2global', frame['ego2global']))
-    )
+        files.append(
+            SensorFile(channel, path, _stamp_ns(camera['timestamp']), T_odom_then, token))
+    labels = _labels(frame['instances'], names, T_base_lidar)
+    return NuscenesDrive(
+        files, mountings, {stamp_ns: labels}, [StampedPose(stamp_ns, T_odom_base)])
 
 
-def _boxes(instances: list[Any], names: dict[int, str]) -> Boxes3D:
-    """Give the boxes in the frame of the LiDAR."""
+def _labels(
+    instances: list[Any], names: dict[int, str], T_base_lidar: NDArray[np.float64]
+) -> NuscenesLabels:
+    """Bring the boxes, which are in the frame of the LiDAR, into `base_link`."""
     rows: NDArray[np.float64] = np.array(
         [instance['bbox_3d'] for instance in instances], np.float64
     ).reshape(-1, 7)
-    labels = [names.get(int(instance['bbox_label_3d']), '') for instance in instances]
-    return Boxes3D(
+    velocities = np.zeros((len(rows), 3), np.float32)
+    velocities[:, :2] = np.array(
+        [instance['velocity'] for instance in instances], np.float32).reshape(-1, 2)
+    categories = tuple(names.get(int(instance['bbox_label_3d']), '') for instance in instances)
+    boxes = Boxes3D(
         centers=rows[:, :3],
         sizes=rows[:, 3:6],
         yaws=wrap_angle(rows[:, 6]),
         scores=np.ones(len(rows), np.float32),
-        classes=np.array([object_class(label) for label in labels], np.int8),
+        classes=np.array([object_class(category) for category in categories], np.int8),
+        velocities=velocities,
     )
+    return NuscenesLabels(transform_boxes(T_base_lidar, boxes), categories)

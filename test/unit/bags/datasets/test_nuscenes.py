@@ -256,5 +256,5 @@ def test_the_real_boxes_hold_points(data_dir: Path) -> None:
     sweep = next(file for file in drive.files if file.channel == 'LIDAR_TOP')
     points = np.fromfile(sweep.path, np.float32).reshape(-1, 5)[:, :3]
     in_base = apply(drive.mountings['LIDAR_TOP'].T_base_sensor, points)
-    counts = count_points(in_base, drive.labels[sweep.stamp_ns])
+    counts = count_points(in_base, drive.labels[sweep.stamp_ns].boxes)
     assert (counts > 0).sum() >= 65
