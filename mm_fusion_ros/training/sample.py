@@ -46,6 +46,8 @@ class TrainingSample:
         Which cells of the map are told; None for all.
     labelled_area : Sector, optional
         Where all objects have boxes: elsewhere nothing is background; None for everywhere.
+    unlabelled : tuple of Sector
+        Where, all the same, objects may stand that have no box.
     twist : (6,) float64, optional
         Linear m/s and angular rad/s velocity of the vehicle, in `base_link`.
     T_world_base : (4, 4) float64, optional
@@ -61,6 +63,7 @@ class TrainingSample:
     ground: MapTruth | None = None
     is_ground_known: NDArray[np.bool_] | None = None
     labelled_area: Sector | None = None
+    unlabelled: tuple[Sector, ...] = ()
     twist: NDArray[np.float64] | None = None
     T_world_base: NDArray[np.float64] | None = None
 

@@ -72,6 +72,12 @@ class KittiLabels:
     types: tuple[str, ...]
     unlabelled_px: NDArray[np.float64]
 
+    @classmethod
+    def empty(cls) -> KittiLabels:
+        """No objects."""
+        none = np.empty((0, 4))
+        return cls(Boxes3D.empty(), none, np.empty(0, np.bool_), (), none)
+
 
 def read_object_labels(file: Path, calibration: KittiCalibration) -> KittiLabels:
     """

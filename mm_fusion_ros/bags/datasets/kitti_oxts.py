@@ -72,10 +72,13 @@ def read_tracking_oxts(file: Path) -> list[Oxts]:
     Raises
     ------
     BagError
-        If it is missing or a line is not 30 numbers.
+        If it is missing or empty, or a line is not 30 numbers.
 
     """
-    return [_parse(line, file) for line in load_text(file, 'an oxts file').splitlines()]
+    lines = load_text(file, 'an oxts file').splitlines()
+    if not lines:
+        raise BagError(f'oxts {file}', 'a line for each frame', 'none')
+    return [_parse(line, file) for line in lines]
 
 
 def _parse(text: str, file: Path) -> Oxts:

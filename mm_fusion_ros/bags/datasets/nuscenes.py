@@ -18,7 +18,7 @@ from scipy.spatial.transform import Rotation
 
 from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.image_files import read_image
-from mm_fusion_ros.bags.datasets.nuscenes_drive import CAMERA_PREFIX, LIDAR
+from mm_fusion_ros.bags.datasets.nuscenes_drive import camera_name, find_source, LIDAR
 from mm_fusion_ros.bags.datasets.nuscenes_info import read_info
 from mm_fusion_ros.bags.datasets.nuscenes_sweep import point_times_s, read_sweep
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scene
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.bags.datasets.nuscenes_drive import (
         Mounting,
-        NuscenesDrive,
         SensorFile,
         StampedPose,
     )
@@ -84,7 +83,8 @@ def convert_nuscenes(
         If something is missing or is not what it should be, or the output exists.
 
     """
-    drive = _read(folder, scene)
+    source = find_source(folder)
+    drive = read_scene(source, scene) if source.is_dir() else read_info(source)
     if not drive.files:
         raise BagError(f'nuScenes {folder}', 'images or sweeps', 'none')
     cameras = {file.channel: file.path for file in drive.files if file.channel != LIDAR}
@@ -110,25 +110,8 @@ def convert_nuscenes(
     return summarise(output, sum(len(found.boxes) for found in drive.labels.values()))
 
 
-def _read(folder: Path, scene: str | None) -> NuscenesDrive:
-    require(folder, 'a nuScenes folder')
-    tables = sorted(path for path in folder.glob('v1.0-*') if path.is_dir())
-    if tables:
-        return read_scene(tables[0], scene)
-    infos = sorted(folder.glob('*.pkl'))
-    if len(infos) != 1:
-        expected = 'a folder v1.0-* of tables, or one .pkl file'
-        raise BagError(f'nuScenes {folder}', expected, f'{len(infos)} .pkl files')
-    return read_info(infos[0])
-
-
-def _camera(channel: str) -> str:
-    """Name a camera: CAM_FRONT_LEFT is front_left."""
-    return channel.removeprefix(CAMERA_PREFIX).lower()
-
-
 def _frame(channel: str) -> str:
-    return names.LIDAR_FRAME if channel == LIDAR else names.camera_frame(_camera(channel))
+    return names.LIDAR_FRAME if channel == LIDAR else names.camera_frame(camera_name(channel))
 
 
 def _record(
@@ -144,7 +127,7 @@ def _record(
         raise BagError(f'nuScenes {channel}', 'a camera matrix', 'none')
     projection = np.hstack([mounting.camera_matrix, np.zeros((3, 1))])
     model = CameraModel(*size, projection)
-    frame_id, camera = _frame(channel), _camera(channel)
+    frame_id, camera = _frame(channel), camera_name(channel)
     yield Recording(
         log_time_ns,
         names.camera_info_topic(camera),

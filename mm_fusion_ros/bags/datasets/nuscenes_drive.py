@@ -7,7 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, TYPE_CHECKING
 
+from mm_fusion_ros.bags.datasets.summary import require
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
+from mm_fusion_ros.errors import BagError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +76,30 @@ class NuscenesDrive(NamedTuple):
     mountings: dict[str, Mounting]
     labels: dict[int, NuscenesLabels]
     poses: list[StampedPose]
+
+
+def find_source(folder: Path) -> Path:
+    """
+    Find what tells of a nuScenes folder: its folder of tables `v1.0-*`, else its one info file.
+
+    Raises
+    ------
+    BagError
+        If there is neither.
+
+    """
+    require(folder, 'a nuScenes folder')
+    tables = sorted(path for path in folder.glob('v1.0-*') if path.is_dir())
+    infos = sorted(folder.glob('*.pkl'))
+    if not tables and len(infos) != 1:
+        expected = 'a folder v1.0-* of tables, or one .pkl file'
+        raise BagError(f'nuScenes {folder}', expected, f'{len(infos)} .pkl files')
+    return tables[0] if tables else infos[0]
+
+
+def camera_name(channel: str) -> str:
+    """Name a camera: CAM_FRONT_LEFT is front_left."""
+    return channel.removeprefix(CAMERA_PREFIX).lower()
 
 
 def object_class(category: str) -> ObjectClass:
