@@ -48,6 +48,7 @@ setup(
         'pyproj',
         'PyYAML',
         'rosbags>=0.11',
+        'safetensors>=0.4.3',
         'scipy>=1.8',
         'torch>=2.11',
         'tqdm',

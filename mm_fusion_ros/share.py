@@ -86,6 +86,24 @@ def fault_file(faults: str) -> Path:
     return _named_file('faults', 'faults', faults)
 
 
+def model_card_file(model: str) -> Path:
+    """
+    Find a model card by name, or take a path as it is.
+
+    Raises
+    ------
+    ConfigError
+        Naming the models there are.
+
+    """
+    return _named_file('model', 'models', model)
+
+
+def weights_file(file_name: str) -> Path:
+    """Say where trained weights of that name belong, whether they are there or not."""
+    return share_dir() / 'weights' / file_name
+
+
 def _named_file(what: str, subfolder: str, name: str) -> Path:
     folder = share_dir() / 'config' / subfolder
     for candidate in (folder / f'{name}.yaml', Path(name)):
