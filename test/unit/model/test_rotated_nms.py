@@ -87,3 +87,11 @@ def test_small_boxes_are_told_apart_by_the_distance_of_their_centres():
 def test_no_boxes_are_an_answer():
     kept = keep_best(*frames(2, 0, 0), LIMITS)
     assert kept.shape == (2, 0)
+
+
+def test_off_the_cpu_nothing_depends_on_the_data():
+    """A meta tensor has none: whatever looked at it would fail, as in a CUDA graph."""
+    limits = SuppressionLimits(*(limit.to('meta') for limit in LIMITS))
+    kept = keep_best(*(given.to('meta') for given in frames(2, 12, 0)), limits)
+    assert kept.shape == (2, 12)
+    assert kept.dtype == torch.bool
