@@ -4,7 +4,8 @@
 Converts a nuScenes scene, or frames described by an info file, to a bag.
 
 nuScenes' vehicle frame (rear axle, on the ground) is `base_link`; its map is `odom`. Images have
-no distortion. A sweep is stamped with its end.
+no distortion. A sweep is stamped with its end; its points are told as seen from there and then,
+the motion of the vehicle taken out, so that no times of them are written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.image_files import read_image
 from mm_fusion_ros.bags.datasets.nuscenes_drive import camera_name, find_source, LIDAR
 from mm_fusion_ros.bags.datasets.nuscenes_info import read_info
-from mm_fusion_ros.bags.datasets.nuscenes_sweep import point_times_s, read_sweep
+from mm_fusion_ros.bags.datasets.nuscenes_sweep import read_sweep
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scene
 from mm_fusion_ros.bags.datasets.summary import (
     ConversionSummary,
@@ -144,9 +145,6 @@ def _build_sweep(path: Path, stamp_ns: int) -> Any:
     points = read_sweep(path)
     columns: dict[str, Any] = dict(zip(('x', 'y', 'z', 'intensity'), points.T, strict=False))
     columns['ring'] = points[:, 4].astype(np.uint16)
-    times_s = point_times_s(points)
-    if times_s is not None:
-        columns['time'] = times_s
     return from_point_columns(columns, stamp_ns, names.LIDAR_FRAME, BAG_TYPES)
 
 

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from mm_fusion_ros.bags.datasets import names
 from mm_fusion_ros.bags.datasets.nuscenes_drive import camera_name, find_source, LIDAR
 from mm_fusion_ros.bags.datasets.nuscenes_info import read_info_frames
-from mm_fusion_ros.bags.datasets.nuscenes_sweep import point_times_s, read_sweep
+from mm_fusion_ros.bags.datasets.nuscenes_sweep import read_sweep
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scenes
 from mm_fusion_ros.data_types import EgoPose, ObjectClass
 from mm_fusion_ros.errors import BagError
@@ -125,7 +125,7 @@ def _sample(keyframe: _Keyframe) -> TrainingSample:
     stamp_ns = keyframe.lidar.stamp_ns
     points = read_sweep(keyframe.lidar.path)
     columns = SweepColumns(
-        points[:, :3], points[:, 3], points[:, 4].astype(np.uint16), point_times_s(points))
+        points[:, :3], points[:, 3], points[:, 4].astype(np.uint16), times_s=None)
     lidar = lidar_input(columns, stamp_ns, keyframe.mountings[LIDAR].T_base_sensor)
     cameras = tuple(_camera(file, keyframe.mountings[file.channel]) for file in keyframe.cameras)
     frame, T_world_base = at_rest(sensor_frame(stamp_ns, lidar, cameras), keyframe.way)
