@@ -422,6 +422,27 @@ class CameraInput:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EgoMotion:
+    """
+    How the vehicle moved at the stamp of a frame.
+
+    Attributes
+    ----------
+    T_odom_base : (4, 4) float64
+        Where the base frame was, in the fixed frame of the ego poses.
+    twist : (6,) float64
+        Linear m/s and angular rad/s velocity, in the base frame.
+    acceleration_mps2 : float
+        Change of the speed ahead.
+
+    """
+
+    T_odom_base: NDArray[np.float64]
+    twist: NDArray[np.float64]
+    acceleration_mps2: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SensorFrame:
     """
     What one answer is made from: the converted content of one match.
@@ -438,6 +459,8 @@ class SensorFrame:
         Every configured sensor, present or not.
     warnings : tuple of str
         What went wrong before or during conversion.
+    ego : EgoMotion, optional
+        How the vehicle moved; None where no ego poses tell.
 
     """
 
@@ -447,6 +470,7 @@ class SensorFrame:
     cameras: tuple[CameraInput, ...] = ()
     sensors: tuple[SensorState, ...] = ()
     warnings: tuple[str, ...] = ()
+    ego: EgoMotion | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ import numpy as np
 
 from mm_fusion_ros.data_types import EgoPose
 from mm_fusion_ros.ego_motion.motion_removal import deskewed, with_moved_cameras
+from mm_fusion_ros.ego_motion.own_motion import own_motion
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.geometry.pose_buffer import PoseBuffer
 
@@ -45,10 +46,13 @@ def assembled(
         buffer.add(EgoPose(int(stamp_ns), 'world', labelled.frame.frame_id, T, _UNKNOWN, _UNKNOWN))
     T_frame_world = transforms.inverse(labelled.T_world_base)
 
-    def motion(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        return T_frame_world @ buffer.poses_at(stamps_ns).T
+    def poses_at(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return buffer.poses_at(stamps_ns).T
 
-    frame = labelled.frame
+    def motion(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return T_frame_world @ poses_at(stamps_ns)
+
+    frame = replace(labelled.frame, ego=own_motion(poses_at, labelled.frame.stamp_ns))
     if deskews:
         frame = deskewed(frame, motion)
     if moves_cameras:

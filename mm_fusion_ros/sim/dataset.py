@@ -23,7 +23,7 @@ from mm_fusion_ros.sim.worker_process import settle
 from mm_fusion_ros.sim.world.make_world import make_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -120,16 +120,39 @@ class SimulatedFrames(IterableDataset[LabelledFrame]):
 
     def world(self, seed: int) -> Iterator[LabelledFrame]:
         """Give the frames of one world."""
-        files = [] if self._folder is None else [
-            self._folder / f'{seed}_{number}.npz'
-            for number in range(self._source.frames_per_world)]
-        if files and all(file.is_file() for file in files):
-            yield from map(load_frame, files)
+        files = [self._file(seed, number) for number in range(self._source.frames_per_world)]
+        if all(file is not None and file.is_file() for file in files):
+            yield from map(load_frame, filter(None, files))
             return
-        for number, frame in enumerate(render_world(self._source, seed)):
-            if files:
-                save_frame(frame, files[number])
+        for file, frame in zip(files, render_world(self._source, seed), strict=True):
+            if file is not None:
+                save_frame(frame, file)
             yield frame
+
+    def kept(
+        self, seed: int, number: int, cameras: Collection[int] | None = None
+    ) -> LabelledFrame:
+        """
+        Give one frame of a world from the cache; the whole world is rendered if it is not there.
+
+        Parameters
+        ----------
+        seed, number : int
+            Of the world, and of the frame in it.
+        cameras : collection of int, optional
+            Numbers of the cameras that are read; None for all.
+
+        """
+        file = self._file(seed, number)
+        if file is None:
+            raise ConfigError('cache', 'a folder', 'none')
+        if not file.is_file():
+            for _ in self.world(seed):
+                pass
+        return load_frame(file, cameras)
+
+    def _file(self, seed: int, number: int) -> Path | None:
+        return None if self._folder is None else self._folder / f'{seed}_{number}.npz'
 
 
 def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:

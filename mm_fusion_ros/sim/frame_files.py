@@ -29,6 +29,7 @@ from mm_fusion_ros.sim.frames import LabelledFrame
 from mm_fusion_ros.sim.truth import MapTruth
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 _PNG_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]
@@ -75,9 +76,16 @@ def save_frame(labelled: LabelledFrame, path: Path) -> None:
     partial.rename(path)
 
 
-def load_frame(path: Path) -> LabelledFrame:
+def load_frame(path: Path, cameras: Collection[int] | None = None) -> LabelledFrame:
     """
     Read a frame.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    cameras : collection of int, optional
+        Numbers of the cameras that are read; None for all. Images that are not cost nothing.
 
     Raises
     ------
@@ -87,14 +95,16 @@ def load_frame(path: Path) -> LabelledFrame:
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            return _frame(file)
+            return _frame(file, cameras)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
         raise BagError(f'frame file {path}', 'a labelled frame', err) from err
 
 
-def _frame(file: Any) -> LabelledFrame:
+def _frame(file: Any, wanted: Collection[int] | None) -> LabelledFrame:
     lidars = tuple(_lidar(file, str(name)) for name in file['lidars'])
-    cameras = tuple(_camera(file, str(name)) for name in file['cameras'])
+    numbers = [number for number in range(len(file['cameras']))
+               if wanted is None or number in wanted]
+    cameras = tuple(_camera(file, str(name)) for name in file['cameras'][numbers])
     states = [SensorState(lidar.name, 'lidar', present=True) for lidar in lidars]
     states += [SensorState(camera.name, 'camera', present=True) for camera in cameras]
     layers = np.unpackbits(file['map'])[:3 * file['map_shape'].prod()].astype(np.bool_)
@@ -103,7 +113,7 @@ def _frame(file: Any) -> LabelledFrame:
         'centers', 'sizes', 'yaws', 'scores', 'classes', 'velocities', 'ids', 'num_points')})
     return LabelledFrame(
         SensorFrame(int(file['stamp_ns']), str(file['frame_id']), lidars, cameras, tuple(states)),
-        boxes, file['visible_px'], file['truncations'],
+        boxes, file['visible_px'][numbers], file['truncations'][numbers],
         tuple(file[f'{camera.name}.depth'].astype(np.float32) for camera in cameras),
         MapTruth(float(file['cell_m']), float(file['reach_m']), *layers),
         file['T_world_base'], file['twist'], file['way_ns'], file['T_world_way'])

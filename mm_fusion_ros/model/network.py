@@ -1,0 +1,168 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The fusion network: any subset of sensors to boxes and a map, with one set of weights.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn, Tensor
+
+from mm_fusion_ros.model import image_backbone
+from mm_fusion_ros.model.bev_backbone import BevBackbone
+from mm_fusion_ros.model.fusion import AttentionFusion, ConcatFusion
+from mm_fusion_ros.model.heads import Heads
+from mm_fusion_ros.model.image_backbone import ImageBackbone
+from mm_fusion_ros.model.image_neck import ImageFeatures, ImageNeck
+from mm_fusion_ros.model.inputs import FusionInput, FusionOutput, Memory, MODALITIES
+from mm_fusion_ros.model.layers import convolution
+from mm_fusion_ros.model.lift import Lift
+from mm_fusion_ros.model.memory import warped
+from mm_fusion_ros.model.pillars import pillar_picture, PillarEncoder
+
+if TYPE_CHECKING:
+    from mm_fusion_ros.model.grid import BevGrid
+    from mm_fusion_ros.model.settings import NetworkSettings
+
+_EGO_SCALE = (0.1, 2.0, 0.5, 1.0)  # speed, yaw rate, acceleration, known: to about 1
+_EGO_FEATURES = 32
+
+
+class CameraBranch(nn.Module):
+    """
+    Images to features of cells.
+    """
+
+    def __init__(
+        self, settings: NetworkSettings, grid: BevGrid, image_px: tuple[int, int]
+    ) -> None:
+        super().__init__()
+        self.backbone = ImageBackbone()
+        self.neck = ImageNeck(settings)
+        self.lift = Lift(grid, settings.lift_heights_m, image_px)
+        self.flatten = convolution(
+            settings.lifted_channels * len(settings.lift_heights_m), settings.bev_channels,
+            kernel=1)
+
+    def forward(
+        self, images: Tensor, projections: Tensor, present: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """
+        Look at (B, C, 3, H, W) images.
+
+        Returns
+        -------
+        tuple
+            Features (B, F, H, W), coverage (B, 1, H, W) and depth logits (I, D, h, w) of the
+            images that are present.
+
+        """
+        pictures = images.flatten(0, 1)
+        chosen = present.flatten()
+        # Absent images cost nothing, but where shapes must not depend on data.
+        skips = not torch.compiler.is_compiling() and images.device.type == 'cpu'
+        if skips:
+            pictures = pictures[chosen]
+        scaled = (pictures.to(self.flatten[0].weight.dtype) - image_backbone.MEAN).div_(
+            image_backbone.SCALE)
+        scaled = scaled.contiguous(memory_format=torch.channels_last)
+        found = self.neck(*self.backbone(scaled))
+        padded = ImageFeatures(*(
+            None if each is None else _spread(each, chosen) if skips else each for each in found))
+        lifted = self.lift(padded, projections, present)
+        depth = found.depth if skips or found.depth is None else found.depth[chosen]
+        return self.flatten(lifted.features), lifted.coverage, depth
+
+
+class FusionNetwork(nn.Module):
+    """
+    All of it.
+
+    Parameters
+    ----------
+    settings : NetworkSettings
+        The architecture.
+    grid : BevGrid
+        Where it looks.
+    classes : int
+        How many it tells apart.
+    image_px : (int, int)
+        Width and height of its images.
+
+    """
+
+    def __init__(
+        self, settings: NetworkSettings, grid: BevGrid, classes: int, image_px: tuple[int, int]
+    ) -> None:
+        super().__init__()
+        self.grid = grid
+        width = settings.bev_channels
+        self.lidar = PillarEncoder(
+            grid, settings.pillar_channels, width) if settings.uses_lidar else None
+        self.camera = CameraBranch(settings, grid, image_px) if settings.uses_cameras else None
+        kind = AttentionFusion if settings.fusion == 'attention' else ConcatFusion
+        self.fusion = kind(len(MODALITIES), width)
+        self.ego = nn.Sequential(
+            nn.Linear(len(_EGO_SCALE), _EGO_FEATURES), nn.ReLU(),
+            nn.Linear(_EGO_FEATURES, 2 * width))
+        nn.init.zeros_(self.ego[-1].weight)
+        nn.init.zeros_(self.ego[-1].bias)
+        self.backbone = BevBackbone(settings)
+        self.heads = Heads(width, classes)
+        self._width = width
+
+    def forward(self, given: FusionInput, memory: Memory | None = None) -> FusionOutput:
+        """
+        Answer B frames.
+
+        Parameters
+        ----------
+        given : FusionInput
+            What the sensors see.
+        memory : Memory, optional
+            What was remembered of the frames before.
+
+        """
+        B, size = len(given.has_lidar), self.grid.size
+        dtype = self.ego[0].weight.dtype
+        nothing = torch.zeros(B, self._width, size, size, dtype=dtype, device=given.ego.device)
+        absent = torch.zeros(B, size, size, dtype=dtype, device=given.ego.device)
+        maps, known = [nothing, nothing, nothing], [absent, absent, absent]
+        depth = None
+        if self.lidar is not None:
+            picture = pillar_picture(given.points, given.point_frames, B, self.grid)
+            maps[0] = self.lidar(picture.to(dtype))
+            known[0] = given.has_lidar.to(dtype)[:, None, None].expand_as(absent)
+        if self.camera is not None and given.has_camera.shape[1]:
+            here = given.has_camera
+            images = torch.where(
+                here[:, :, None, None, None], given.images, torch.zeros_like(given.images))
+            projections = torch.where(
+                here[:, :, None, None], given.projections, torch.zeros_like(given.projections))
+            maps[1], coverage, depth = self.camera(images, projections, here)
+            known[1] = (coverage[:, 0] > 0.0).to(dtype)
+        if memory is not None:
+            moved, inside = warped(
+                memory.features, memory.T_previous_base, self.grid)
+            maps[2] = moved.to(dtype)
+            known[2] = (inside & memory.is_known[:, None, None]).to(dtype)
+        fused, shares = self.fusion(torch.stack(maps, 1), torch.stack(known, 1))
+        fused = self._conditioned(fused, given.ego)
+        features = self.backbone(fused)
+        return FusionOutput(self.heads(features), shares, features, depth)
+
+    def _conditioned(self, fused: Tensor, ego: Tensor) -> Tensor:
+        """Scale and shift features by the vehicle's own motion, where it is known."""
+        known = ego[:, 3:] > 0.0
+        given = torch.where(known, ego, torch.zeros_like(ego)) * ego.new_tensor(_EGO_SCALE)
+        scale, shift = self.ego(given.to(fused.dtype)).mul(known)[..., None, None].chunk(2, dim=1)
+        return fused * (1.0 + scale) + shift
+
+
+def _spread(features: Tensor, chosen: Tensor) -> Tensor:
+    spread = features.new_zeros(len(chosen), *features.shape[1:])
+    spread[chosen] = features
+    return spread

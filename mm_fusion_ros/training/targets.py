@@ -1,0 +1,182 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the heads should say of a frame, from its truth; the same for every source of truth.
+
+Source: Zhou et al., "Objects as Points" (2019), for the heat; here the cells beside that of a
+centre learn the box too, with less weight.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from mm_fusion_ros.data_types import ObjectClass
+from mm_fusion_ros.geometry.boxes import bev_corners
+from mm_fusion_ros.model.heads import BOX, MAP_LAYERS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mm_fusion_ros.data_types import Boxes3D
+    from mm_fusion_ros.model.grid import BevGrid
+    from mm_fusion_ros.sim.truth import MapTruth
+    from mm_fusion_ros.training.sample import TrainingSample
+    from mm_fusion_ros.training.sector import Sector
+
+MIN_POINTS = 2  # of an object that can be told by its points, or
+MIN_PIXELS = 20  # by its pixels in one image; others are neither objects nor background
+_FAR = 3  # half the width, cells, of the square around a centre that the heat is drawn in
+_SIGMA = (0.5, 0.35)  # least width of the heat, cells; and its share of the object's size
+_MIN_WEIGHT = 0.3  # of heat, for a cell to learn the box
+
+
+class GridTargets(NamedTuple):
+    """Of one frame; H rows along y, W columns along x."""
+
+    heat: NDArray[np.float32]  # (K, H, W) 1 where a centre is, less around it
+    heat_weight: NDArray[np.float32]  # (1, H, W) 0 where nothing is known
+    box: NDArray[np.float32]  # (8, H, W) columns of BOX
+    box_weight: NDArray[np.float32]  # (1, H, W)
+    is_symmetric: NDArray[np.bool_]  # (1, H, W) where front and rear of the object are the same
+    velocity: NDArray[np.float32]  # (2, H, W) m/s
+    velocity_weight: NDArray[np.float32]  # (1, H, W)
+    ground: NDArray[np.float32]  # (3, H, W) layers of MAP_LAYERS
+    ground_weight: NDArray[np.float32]  # (1, H, W)
+
+
+def grid_targets(
+    sample: TrainingSample, grid: BevGrid, classes: tuple[int, ...]
+) -> GridTargets:
+    """
+    Make the targets of a sample.
+
+    Parameters
+    ----------
+    sample : TrainingSample
+        As the network gets it, augmented.
+    grid : BevGrid
+        Of the network.
+    classes : tuple of int
+        Values of `ObjectClass` in the order of the network; others are background.
+
+    """
+    boxes = sample.boxes
+    size = grid.size
+    place = (boxes.centers[:, :2] + grid.reach_m) / grid.cell_m - 0.5
+    channel = np.full(int(max(boxes.classes.max(initial=0), *classes)) + 1, -1)
+    channel[list(classes)] = np.arange(len(classes))
+    channels = channel[boxes.classes]
+    inside = ((place > -0.5) & (place < size - 0.5)).all(axis=1) & (channels >= 0)
+    is_learned = inside & is_evident(sample) & ~sample.is_ignored
+    targets = _empty(size, len(classes))
+    area = _known_area(sample.labelled_area, grid)
+    if area is not None:
+        targets.heat_weight[0] = area
+    _forget_boxes(targets.heat_weight[0], boxes[inside & ~is_learned], grid)
+    rows = np.flatnonzero(is_learned)
+    _draw(targets, boxes[rows], place[rows], channels[rows], grid)
+    if sample.ground is not None:
+        _draw_ground(targets, sample.ground, sample.is_ground_known, grid)
+    return targets
+
+
+def is_evident(sample: TrainingSample) -> NDArray[np.bool_]:
+    """Tell which boxes (N,) enough points or pixels of the sample are on."""
+    boxes = sample.boxes
+    evident = np.zeros(len(boxes), np.bool_)
+    if sample.frame.lidars and boxes.num_points is not None:
+        evident |= boxes.num_points >= MIN_POINTS
+    if sample.visible_px is not None and len(sample.visible_px):
+        evident |= (sample.visible_px >= MIN_PIXELS).any(axis=0)
+    if boxes.num_points is None and sample.visible_px is None:
+        evident[:] = True
+    return evident
+
+
+def _empty(size: int, classes: int) -> GridTargets:
+    def zeros(channels: int) -> NDArray[np.float32]:
+        return np.zeros((channels, size, size), np.float32)
+
+    return GridTargets(
+        zeros(classes), np.ones((1, size, size), np.float32), zeros(len(BOX)), zeros(1),
+        np.zeros((1, size, size), np.bool_), zeros(2), zeros(1), zeros(len(MAP_LAYERS)), zeros(1))
+
+
+def _known_area(area: Sector | None, grid: BevGrid) -> NDArray[np.bool_] | None:
+    if area is None:
+        return None
+    across = (np.arange(grid.size) + 0.5) * grid.cell_m - grid.reach_m
+    x, y = np.meshgrid(across, across)
+    return area.contains(np.column_stack([x.ravel(), y.ravel()])).reshape(x.shape)
+
+
+def _forget_boxes(weight: NDArray[np.float32], boxes: Boxes3D, grid: BevGrid) -> None:
+    """Set the weight of the cells around boxes to 0."""
+    for corners in (bev_corners(boxes) + grid.reach_m) / grid.cell_m - 0.5:
+        cv2.fillConvexPoly(weight, np.rint(corners).astype(np.int32), 0.0)
+
+
+def _draw(
+    targets: GridTargets, boxes: Boxes3D, place: NDArray[np.float64],
+    channels: NDArray[np.int64], grid: BevGrid,
+) -> None:
+    """Draw N objects; where two of them meet, the one with the stronger heat is learned."""
+    if not len(boxes):
+        return
+    size = grid.size
+    middle = np.rint(place).astype(np.intp)
+    steps = np.arange(-_FAR, _FAR + 1)
+    column = (middle[:, 0, None, None] + steps[None, None, :]) + 0 * steps[None, :, None]
+    row = (middle[:, 1, None, None] + steps[None, :, None]) + 0 * steps[None, None, :]
+    dx, dy = place[:, 0, None, None] - column, place[:, 1, None, None] - row
+    sigma = np.maximum(
+        _SIGMA[0], _SIGMA[1] * boxes.sizes[:, :2].min(axis=1) / grid.cell_m)[:, None, None]
+    # The cell of the centre gets 1, wherever in it that is.
+    from_middle = (column - middle[:, 0, None, None])**2 + (row - middle[:, 1, None, None])**2
+    heat = np.exp(-from_middle / (2.0 * sigma**2))
+    kept = (column >= 0) & (column < size) & (row >= 0) & (row < size)
+    number, line, step = np.nonzero(kept)
+    values = heat[number, line, step]
+    rows, columns = row[number, line, step], column[number, line, step]
+    np.maximum.at(targets.heat, (channels[number], rows, columns), values.astype(np.float32))
+    order = np.argsort(values, kind='stable')  # the strongest is written last, and stays
+    order = order[values[order] >= _MIN_WEIGHT]
+    number, line, step = number[order], line[order], step[order]
+    rows, columns, values = rows[order], columns[order], values[order]
+    size_log = np.log(boxes.sizes[number])
+    targets.box[:, rows, columns] = np.stack([
+        dx[number, line, step], dy[number, line, step], boxes.centers[number, 2], *size_log.T,
+        np.sin(boxes.yaws[number]), np.cos(boxes.yaws[number])])
+    targets.box_weight[0, rows, columns] = values
+    targets.is_symmetric[0, rows, columns] = boxes.classes[number] == ObjectClass.BARRIER
+    if boxes.velocities is not None:
+        velocities = boxes.velocities[number, :2].T
+        known = np.isfinite(velocities).all(axis=0)
+        targets.velocity[:, rows, columns] = np.where(known, velocities, 0.0)
+        targets.velocity_weight[0, rows, columns] = values * known
+
+
+def _draw_ground(
+    targets: GridTargets, ground: MapTruth, is_known: NDArray[np.bool_] | None, grid: BevGrid
+) -> None:
+    """Bring the true map to the cells of the grid: the mean of what falls into each."""
+    size, scale = grid.size, grid.cell_m / ground.cell_m
+    # A cell's centre, in cells of the map, whose middle is the vehicle too.
+    offset = (ground.reach_m - grid.reach_m + grid.cell_m / 2.0) / ground.cell_m - 0.5
+    to_map = np.array([[scale, 0.0, offset], [0.0, scale, offset]])
+
+    def resampled(layer: NDArray[np.bool_]) -> NDArray[np.float32]:
+        wide = cv2.blur(layer.astype(np.float32), (2, 2), borderType=cv2.BORDER_REPLICATE)
+        moved: NDArray[np.float32] = cv2.warpAffine(
+            wide, to_map, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        return moved
+
+    known = np.ones_like(ground.is_drivable) if is_known is None else is_known
+    targets.ground_weight[0] = resampled(known) > 0.99
+    for channel, layer in enumerate((
+            ground.is_drivable, ground.is_lane_line, ground.is_crosswalk)):
+        targets.ground[channel] = resampled(layer) >= (0.5 if channel != 1 else 0.25)
