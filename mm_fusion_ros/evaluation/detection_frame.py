@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
@@ -95,6 +95,9 @@ class FrameDetections:
         of any. None: all count.
     excused : (M,) bool, optional
         Answers that do not count unless they hit. None: all count.
+    occlusions : (N,) int8, optional
+        How much of each true object is hidden: 0 hardly anything, 1 a part, 2 most of it; -1
+        where unknown. None: unknown of all.
 
     """
 
@@ -104,11 +107,13 @@ class FrameDetections:
     stamp_ns: int = 0
     ignored: NDArray[np.bool_] | None = None
     excused: NDArray[np.bool_] | None = None
+    occlusions: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         """Check that masks fit, and that places are places."""
-        _check_mask('ignored truth', self.ignored, len(self.truth))
-        _check_mask('excused answers', self.excused, len(self.answers))
+        _check('ignored truth', self.ignored, len(self.truth), np.bool_)
+        _check('excused answers', self.excused, len(self.answers), np.bool_)
+        _check('occlusions', self.occlusions, len(self.truth), np.int8)
         for what, boxes in (('answers', self.answers), ('truth', self.truth)):
             if not (np.isfinite(boxes.centers).all() and np.isfinite(boxes.yaws).all()):
                 raise InvalidMessageError(
@@ -129,9 +134,10 @@ class FrameDetections:
         return np.zeros(len(self.answers), np.bool_) if self.excused is None else self.excused
 
 
-def _check_mask(what: str, mask: NDArray[np.bool_] | None, length: int) -> None:
-    if mask is not None and (mask.shape != (length,) or mask.dtype != np.bool_):
-        raise InvalidMessageError(what, f'bool ({length},)', f'{mask.dtype} {mask.shape}')
+def _check(what: str, column: NDArray[Any] | None, length: int, dtype: type) -> None:
+    if column is not None and (column.shape != (length,) or column.dtype != dtype):
+        raise InvalidMessageError(
+            what, f'{np.dtype(dtype).name} ({length},)', f'{column.dtype} {column.shape}')
 
 
 def is_worth_counting(
