@@ -51,11 +51,13 @@ def lidar_input(
     columns: SweepColumns, stamp_ns: int, T_base_lidar: NDArray[np.float64]
 ) -> LidarInput:
     """Give the sweep of the only LiDAR, without points that are none."""
-    times_ns = None if columns.times_s is None else np.rint(
-        columns.times_s * NS_PER_S).astype(np.int32)
+    points = columns.points
+    is_return = np.isfinite(points).all(axis=1) & points.any(axis=1)
+    times_s = columns.times_s
+    times_ns = None if times_s is None else np.rint(
+        np.nan_to_num(times_s) * NS_PER_S).astype(np.int32)
     sweep = LidarSweep(
-        stamp_ns, names.LIDAR_FRAME, columns.points, columns.intensity, columns.ring, times_ns)
-    is_return = np.isfinite(sweep.points).all(axis=1) & sweep.points.any(axis=1)
+        stamp_ns, names.LIDAR_FRAME, points, columns.intensity, columns.ring, times_ns)
     return LidarInput(LIDAR, sweep if is_return.all() else sweep[is_return], T_base_lidar)
 
 

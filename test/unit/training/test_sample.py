@@ -71,3 +71,8 @@ def test_a_sector_holds_what_lies_in_its_directions_seen_from_its_apex():
 def test_what_is_no_sector_is_refused(apex, heading, half):
     with pytest.raises(InvalidMessageError, match='sector'):
         Sector(np.array(apex), heading, half)
+
+
+def test_a_sector_begins_at_its_nearest_distance():
+    sector = Sector(np.array((1.0, 0.0)), 0.0, 0.5, nearest_m=10.0)
+    assert sector.contains(np.array([(10.9, 0.0), (11.1, 0.0)])).tolist() == [False, True]

@@ -6,13 +6,12 @@ nuScenes to bags, from the devkit's tables and from an info file.
 
 from __future__ import annotations
 
-import json
 import pickle
 from typing import Any, TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
+from support.nuscenes_folder import make_devkit_folder
 
 from mm_fusion_ros.bags.datasets.nuscenes import convert_nuscenes
 from mm_fusion_ros.bags.datasets.nuscenes_drive import object_class
@@ -26,93 +25,14 @@ from mm_fusion_ros.geometry.transforms import apply
 if TYPE_CHECKING:
     from pathlib import Path
 
-_US = 1_500_000_000_000_000
-_LEVEL = [1.0, 0.0, 0.0, 0.0]
-_LEFT = [np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)]  # w x y z: a quarter turn about z
-
 
 def none(done: int, total: int) -> None:
     """Take no note of progress."""
 
 
-def sweep_bytes() -> bytes:
-    firings = np.zeros((4, 32, 5), np.float32)
-    firings[..., 0] = 10.0
-    firings[..., 3] = 17.0
-    firings[..., 4] = np.arange(32)
-    return firings.tobytes()
-
-
 @pytest.fixture
 def devkit_folder(tmp_path: Path) -> Path:
-    """Make two scenes: of the first, two keyframes with a sweep between them."""
-    folder = tmp_path / 'nuscenes'
-    tables = folder / 'v1.0-mini'
-    tables.mkdir(parents=True)
-    (folder / 'samples').mkdir()
-    rows: dict[str, list[dict[str, Any]]] = {
-        'scene': [{'token': 's0', 'name': 'scene-0001'}, {'token': 's1', 'name': 'scene-0002'}],
-        'sample': [
-            {'token': 'a', 'scene_token': 's0'},
-            {'token': 'b', 'scene_token': 's0'},
-            {'token': 'c', 'scene_token': 's1'},
-        ],
-        'sensor': [
-            {'token': name, 'channel': name}
-            for name in ('LIDAR_TOP', 'CAM_BACK_LEFT', 'RADAR_FRONT')
-        ],
-        'calibrated_sensor': [
-            {
-                'token': f'calibrated {name}',
-                'sensor_token': name,
-                'translation': [1.0, 0.0, 1.5],
-                'rotation': _LEVEL,
-                'camera_intrinsic': matrix,
-            }
-            for name, matrix in (
-                ('LIDAR_TOP', []),
-                ('CAM_BACK_LEFT', [[50, 0, 20], [0, 50, 10], [0, 0, 1]]),
-                ('RADAR_FRONT', []),
-            )
-        ],
-        'ego_pose': [
-            {'token': f'pose {i}', 'translation': [100.0, 5.0 * i, 0.0], 'rotation': _LEFT}
-            for i in range(3)
-        ],
-        'sample_data': [],
-        'category': [{'token': 'k', 'name': 'vehicle.bus.rigid'}],
-        'instance': [{'token': token, 'category_token': 'k'} for token in ('other', 'i')],
-        'sample_annotation': [
-            {
-                'sample_token': 'b',
-                'instance_token': 'i',
-                'translation': [100.0, 30.0, 1.0],
-                'size': [2.5, 11.0, 3.5],
-                'rotation': _LEFT,
-            }
-        ],
-    }
-    for i, sample in enumerate(('a', 'a', 'b')):
-        for channel in ('LIDAR_TOP', 'CAM_BACK_LEFT', 'RADAR_FRONT'):
-            suffix = {'L': 'bin', 'C': 'jpg', 'R': 'pcd'}[channel[0]]
-            name = f'samples/{channel}_{i}.{suffix}'
-            rows['sample_data'].append(
-                {
-                    'sample_token': sample,
-                    'ego_pose_token': f'pose {i}',
-                    'calibrated_sensor_token': f'calibrated {channel}',
-                    'filename': name,
-                    'timestamp': _US + i * 500_000 - (channel != 'LIDAR_TOP') * 20_000,
-                    'is_key_frame': i != 1,
-                }
-            )
-            if channel == 'LIDAR_TOP':
-                (folder / name).write_bytes(sweep_bytes())
-            elif suffix == 'jpg':
-                cv2.imwrite(str(folder / name), np.zeros((20, 40, 3), np.uint8))
-    for name, table in rows.items():
-        (tables / f'{name}.json').write_text(json.dumps(table))
-    return folder
+    return make_devkit_folder(tmp_path / 'nuscenes')
 
 
 def messages(bag: Path, topic: str) -> list[Any]:
