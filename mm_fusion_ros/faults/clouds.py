@@ -14,7 +14,8 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.errors import InvalidMessageError
-from mm_fusion_ros.faults.kinds import CONTRAST_SEEN, FaultKind
+from mm_fusion_ros.faults.fog_returns import fog_returns
+from mm_fusion_ros.faults.kinds import FaultKind
 from mm_fusion_ros.messages.convert_in.point_layout import read_layout
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _AXES = ('x', 'y', 'z')
 _RINGS = ('ring', 'channel', 'line')
 _BEAMS = 64  # assumed where the cloud does not tell
 _MAX_BEAMS = 4096
-_CLEAR_RANGE_M = 120.0  # how far a LiDAR sees what it just sees
-_FOG_RETURNS = 0.1  # share of the lost returns in whose stead the fog itself returns
 _GHOST_RANGE_M = (2.0, 60.0)
 
 
@@ -152,13 +151,9 @@ def _ghost_points(cloud: _Cloud, draw: Draw) -> None:
 
 def _fog(cloud: _Cloud, draw: Draw) -> None:
     """Lose returns that are too weak: by the square of the distance, and by the fog, twice."""
-    rng = draw.of_message()
-    ranges, sight_m = cloud.ranges, draw.fault.magnitude
-    strengths = (_CLEAR_RANGE_M / ranges)**2 * CONTRAST_SEEN**(2.0 * ranges / sight_m)
-    is_lost = strengths < rng.uniform(0.0, 2.0, len(ranges))
-    is_fog = is_lost & (rng.random(len(ranges)) < _FOG_RETURNS)
-    near = rng.exponential(sight_m / 20.0, len(ranges)) + 0.5
-    cloud.set_ranges(np.flatnonzero(is_fog), np.minimum(near, ranges)[is_fog])
+    is_lost, returned = fog_returns(cloud.ranges, draw.fault.magnitude, draw.of_message())
+    is_fog = np.isfinite(returned)
+    cloud.set_ranges(np.flatnonzero(is_fog), returned[is_fog])
     cloud.lose(is_lost & ~is_fog)
 
 
