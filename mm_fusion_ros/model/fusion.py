@@ -3,20 +3,23 @@
 """
 Where modalities meet: one set of weights for whichever of them are there.
 
-Both kinds take M feature maps of the same shape, and which of them each cell has. What is absent
-is set to zero before anything reads it, so whatever its slot holds changes nothing. Both give
-the shares that the modalities have in each cell.
+Both kinds take a feature map of each modality, or None, and which cells it knows. Both give the
+shares that the modalities have in each cell. What is not known counts as zero: features have to
+be finite there, and are read by nothing.
 """
 
 from __future__ import annotations
 
+from itertools import compress
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-from mm_fusion_ros.model.layers import convolution
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ConcatFusion(nn.Module):
@@ -26,18 +29,21 @@ class ConcatFusion(nn.Module):
 
     def __init__(self, modalities: int, channels: int) -> None:
         super().__init__()
-        self.mix = convolution(modalities * (channels + 1), channels, kernel=1)
-        self._channels = channels
+        # The columns of W by modality: what is absent costs nothing.
+        self.parts = nn.ModuleList(nn.Conv2d(channels, channels, 1) for _ in range(modalities))
+        self.norm = nn.BatchNorm2d(channels)
 
-    def forward(self, features: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, features: Sequence[Tensor | None], known: Sequence[Tensor]
+    ) -> tuple[Tensor, Tensor]:
         """
         Fuse.
 
         Parameters
         ----------
-        features : (B, M, C, H, W)
-            Of each modality.
-        present : (B, M, H, W)
+        features : M tensors (B, C, H, W), or None
+            Of each modality; one at least.
+        known : M tensors (B, 1, H, W)
             1 where the modality tells something about the cell, 0 where not.
 
         Returns
@@ -46,16 +52,14 @@ class ConcatFusion(nn.Module):
             (B, C, H, W) fused, and shares (B, M, H, W) that sum to 1 wherever there is anything.
 
         """
-        B, M, C, H, W = features.shape
-        masked = _masked(features, present)
-        joint = torch.cat([masked.flatten(1, 2), present.to(features.dtype)], dim=1)
-        shares = []
-        weight = self.mix[0].weight[:, :M * C]
-        for index in range(M):
-            part = F.conv2d(masked[:, index], weight[:, index * C:(index + 1) * C])
-            shares.append(part.abs().mean(1))
-        share = torch.stack(shares, 1)
-        return self.mix(joint), share / share.sum(1, keepdim=True).clamp(min=1e-6)
+        parts = [
+            None if given is None else part(given) * here
+            for part, given, here in zip(self.parts, features, known, strict=True)]
+        share = torch.cat([
+            here if part is None else part.detach().abs().mean(1, keepdim=True)
+            for part, here in zip(parts, known, strict=True)], dim=1).float()
+        fused = F.relu(self.norm(_total(parts)))
+        return fused, share / share.sum(1, keepdim=True).clamp(min=1e-6)
 
 
 class AttentionFusion(nn.Module):
@@ -69,33 +73,50 @@ class AttentionFusion(nn.Module):
 
     def __init__(self, modalities: int, channels: int, heads: int = 4) -> None:
         super().__init__()
-        self.kind = nn.Parameter(torch.zeros(modalities, channels, 1, 1))
+        self.kinds = nn.Parameter(torch.zeros(modalities, channels, 1, 1))
         self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(modalities))
         self.query = nn.Conv2d(channels, channels, 1)
-        self.key = nn.Conv2d(channels, channels, 1)
-        self.value = nn.Conv2d(channels, channels, 1)
+        self.key_value = nn.Conv2d(channels, 2 * channels, 1)
         self.out = nn.Sequential(
             nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels))
         self._heads = heads
+        self._scale = 1.0 / math.sqrt(channels / heads)
 
-    def forward(self, features: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, features: Sequence[Tensor | None], known: Sequence[Tensor]
+    ) -> tuple[Tensor, Tensor]:
         """Fuse as `ConcatFusion.forward` does."""
-        B, M, C, H, W = features.shape
-        masked = _masked(features, present)
-        tokens = torch.stack([
-            norm(masked[:, index]) for index, norm in enumerate(self.norms)], dim=1) + self.kind
-        tokens = _masked(tokens, present)
-        total = tokens.sum(1)
-        flat = tokens.flatten(0, 1)
-        query = self.query(total).view(B, 1, self._heads, -1, H, W)
-        key = self.key(flat).view(B, M, self._heads, -1, H, W)
-        value = self.value(flat).view(B, M, self._heads, -1, H, W)
-        match = (query * key).sum(3) / math.sqrt(C / self._heads)  # (B, M, heads, H, W)
-        match = match.masked_fill(present[:, :, None] == 0, -1e4)
-        weight = match.float().softmax(1).to(value.dtype) * present[:, :, None].to(value.dtype)
-        mixed = (weight[:, :, :, None] * value).sum(1).reshape(B, C, H, W)
-        return F.relu(total + self.out(mixed)), weight.mean(2)
+        is_given = [given is not None for given in features]
+        tokens = [
+            (norm(given) + kind) * here
+            for given, norm, kind, here in zip(
+                features, self.norms, self.kinds, known, strict=True) if given is not None]
+        total = _total(tokens)
+        query = self.query(total) * self._scale
+        matches, values = [], []
+        for token, here in zip(tokens, compress(known, is_given), strict=True):
+            key, value = self.key_value(token).chunk(2, dim=1)
+            match = self._by_head(query * key).sum(2).float()  # (B, heads, H, W)
+            matches.append(match.masked_fill(here == 0, -1e4))
+            values.append(value)
+        weights = torch.stack(matches).softmax(0)  # (given, B, heads, H, W)
+        mixed = _total([
+            (self._by_head(value) * (weight * here)[:, :, None].to(value.dtype)).flatten(1, 2)
+            for value, weight, here in zip(
+                values, weights, compress(known, is_given), strict=True)])
+        found = iter(weights.detach().mean(2))
+        shares = torch.stack([
+            next(found) * here[:, 0] if given else here[:, 0]
+            for given, here in zip(is_given, known, strict=True)], dim=1)
+        return F.relu(total + self.out(mixed)), shares
+
+    def _by_head(self, features: Tensor) -> Tensor:
+        return features.unflatten(1, (self._heads, -1))
 
 
-def _masked(features: Tensor, present: Tensor) -> Tensor:
-    return torch.where(present[:, :, None] > 0, features, torch.zeros_like(features))
+def _total(parts: Sequence[Tensor | None]) -> Tensor:
+    """Add up what there is."""
+    first, *others = (part for part in parts if part is not None)
+    for part in others:
+        first = first + part
+    return first

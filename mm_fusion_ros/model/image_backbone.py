@@ -5,14 +5,13 @@ Features of images: the first two thirds of EfficientNet-Lite0, with weights fro
 
 Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"
 (2019), and its Lite variants: no squeeze-and-excitation, ReLU6. Its normalisation keeps what it
-learned on ImageNet, however few images a batch has.
+learned on ImageNet, however few images a batch has, and so is part of the convolutions.
 """
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
@@ -36,47 +35,22 @@ STRIDE = 8  # of the first features; the middle of the first one is OFFSET_PX fr
 OFFSET_PX = 7.0
 MEAN = 127.0  # of pixel values, as these weights are trained with
 SCALE = 128.0
+_EPSILON = 1e-3  # of their normalisation
 
 
-class FrozenBatchNorm(nn.Module):
-    """A batch normalisation that no training changes."""
-
-    weight: Tensor
-    bias: Tensor
-    running_mean: Tensor
-    running_var: Tensor
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.register_buffer('weight', torch.ones(channels))
-        self.register_buffer('bias', torch.zeros(channels))
-        self.register_buffer('running_mean', torch.zeros(channels))
-        self.register_buffer('running_var', torch.ones(channels))
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Normalise."""
-        scale = self.weight * (self.running_var + 1e-3).rsqrt()
-        shift = self.bias - self.running_mean * scale
-        return torch.addcmul(
-            shift.to(features.dtype)[:, None, None], features,
-            scale.to(features.dtype)[:, None, None])
-
-
-class _Convolution(nn.Sequential):
-    """A convolution and its normalisation; padded as TensorFlow does, where strides are even."""
+class _Convolution(nn.Conv2d):
+    """A convolution, padded as TensorFlow does where strides are even."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, stride, 0 if stride > 1 else kernel // 2,
-                      groups=groups, bias=False),
-            FrozenBatchNorm(outputs))
+        super().__init__(inputs, outputs, kernel, stride, 0 if stride > 1 else kernel // 2,
+                         groups=groups)
         before = (kernel - stride) // 2
-        self.padding = (before, kernel - stride - before) * 2 if stride > 1 else None
+        self._missing = (before, kernel - stride - before) * 2 if stride > 1 else None
 
     def forward(self, features: Tensor) -> Tensor:
-        padded = features if self.padding is None else F.pad(features, self.padding)
-        normalised: Tensor = super().forward(padded)
-        return normalised
+        """Convolve."""
+        return super().forward(
+            features if self._missing is None else F.pad(features, self._missing))
 
 
 class _Block(nn.Module):
@@ -129,25 +103,24 @@ class ImageBackbone(nn.Module):
             If they are not of this network.
 
         """
-        own: dict[str, Any] = _renamed(weights)
         try:
-            self.load_state_dict({name: own[name] for name in self.state_dict()})
+            self.load_state_dict(_folded(weights))
         except (KeyError, RuntimeError) as err:
             raise CheckpointError('pretrained image weights', 'EfficientNet-Lite0', err) from err
 
 
-def _renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    own = {'stem.0.weight': weights['_conv_stem.weight']}
-    own |= {f'stem.1.{name}': weights[f'_bn0.{name}'] for name in _NORM}
+def _folded(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Rename convolutions, their normalisation made part of them."""
+    layers = [('stem', '_conv_stem', '_bn0')]
     for index, (_, _, expansion, _) in enumerate(_BLOCKS):
-        parts = [('filter', '_depthwise_conv', '_bn1'), ('narrow', '_project_conv', '_bn2')]
+        here, there = f'blocks.{index}', f'_blocks.{index}'
         if expansion > 1:
-            parts.append(('widen', '_expand_conv', '_bn0'))
-        for part, convolution, norm in parts:
-            here, there = f'blocks.{index}.{part}', f'_blocks.{index}'
-            own[f'{here}.0.weight'] = weights[f'{there}.{convolution}.weight']
-            own |= {f'{here}.1.{name}': weights[f'{there}.{norm}.{name}'] for name in _NORM}
-    return own
-
-
-_NORM = ('weight', 'bias', 'running_mean', 'running_var')
+            layers.append((f'{here}.widen', f'{there}._expand_conv', f'{there}._bn0'))
+        layers.append((f'{here}.filter', f'{there}._depthwise_conv', f'{there}._bn1'))
+        layers.append((f'{here}.narrow', f'{there}._project_conv', f'{there}._bn2'))
+    folded = {}
+    for own, convolution, norm in layers:
+        scale = weights[f'{norm}.weight'] / (weights[f'{norm}.running_var'] + _EPSILON).sqrt()
+        folded[f'{own}.weight'] = weights[f'{convolution}.weight'] * scale[:, None, None, None]
+        folded[f'{own}.bias'] = weights[f'{norm}.bias'] - weights[f'{norm}.running_mean'] * scale
+    return folded

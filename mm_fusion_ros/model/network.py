@@ -127,32 +127,36 @@ class FusionNetwork(nn.Module):
 
         """
         B, size = len(given.has_lidar), self.grid.size
-        dtype = self.ego[0].weight.dtype
-        nothing = torch.zeros(B, self._width, size, size, dtype=dtype, device=given.ego.device)
-        absent = torch.zeros(B, size, size, dtype=dtype, device=given.ego.device)
-        maps, known = [nothing, nothing, nothing], [absent, absent, absent]
+        nowhere = torch.zeros(B, 1, size, size, device=given.ego.device)
+        maps: list[Tensor | None] = [None, None, None]
+        known = [nowhere, nowhere, nowhere]
         depth = None
         if self.lidar is not None:
-            picture = pillar_picture(given.points, given.point_frames, B, self.grid)
-            maps[0] = self.lidar(picture.to(dtype))
-            known[0] = given.has_lidar.to(dtype)[:, None, None].expand_as(absent)
+            maps[0] = self.lidar(self._pillars(given))
+            known[0] = nowhere + given.has_lidar[:, None, None, None]
         if self.camera is not None and given.has_camera.shape[1]:
-            here = given.has_camera
-            images = torch.where(
-                here[:, :, None, None, None], given.images, torch.zeros_like(given.images))
-            projections = torch.where(
-                here[:, :, None, None], given.projections, torch.zeros_like(given.projections))
-            maps[1], coverage, depth = self.camera(images, projections, here)
-            known[1] = (coverage[:, 0] > 0.0).to(dtype)
+            maps[1], coverage, depth = self.camera(*_looked_at(given))
+            known[1] = (coverage > 0.0).float()
         if memory is not None:
-            moved, inside = warped(
-                memory.features, memory.T_previous_base, self.grid)
-            maps[2] = moved.to(dtype)
-            known[2] = (inside & memory.is_known[:, None, None]).to(dtype)
-        fused, shares = self.fusion(torch.stack(maps, 1), torch.stack(known, 1))
+            here = memory.is_known[:, None, None, None]
+            features = torch.where(here, memory.features, torch.zeros_like(memory.features))
+            maps[2], inside = warped(features, memory.T_previous_base, self.grid)
+            known[2] = (inside & memory.is_known[:, None, None])[:, None].float()
+        fused, shares = self.fusion(maps, known)
         fused = self._conditioned(fused, given.ego)
         features = self.backbone(fused)
         return FusionOutput(self.heads(features), shares, features, depth)
+
+    def _pillars(self, given: FusionInput) -> Tensor:
+        frames = given.point_frames
+        is_here = (frames >= 0) & given.has_lidar[frames.clamp(min=0)]
+        picture = pillar_picture(
+            given.points, torch.where(is_here, frames, -1), len(given.has_lidar), self.grid)
+        return picture.to(self._dtype)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return self.ego[0].weight.dtype
 
     def _conditioned(self, fused: Tensor, ego: Tensor) -> Tensor:
         """Scale and shift features by the vehicle's own motion, where it is known."""
@@ -160,6 +164,15 @@ class FusionNetwork(nn.Module):
         given = torch.where(known, ego, torch.zeros_like(ego)) * ego.new_tensor(_EGO_SCALE)
         scale, shift = self.ego(given.to(fused.dtype)).mul(known)[..., None, None].chunk(2, dim=1)
         return fused * (1.0 + scale) + shift
+
+
+def _looked_at(given: FusionInput) -> tuple[Tensor, Tensor, Tensor]:
+    """Give images, projections and presence of cameras; what is absent is zero."""
+    here = given.has_camera[:, :, None, None]
+    return (
+        torch.where(here[..., None], given.images, torch.zeros_like(given.images)),
+        torch.where(here, given.projections, torch.zeros_like(given.projections)),
+        given.has_camera)
 
 
 def _spread(features: Tensor, chosen: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ What is true at an instant, as a perfect perception would answer it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -74,7 +74,8 @@ def true_boxes(
 
     """
     if not len(rows):
-        return Boxes3D.empty()
+        return replace(Boxes3D.empty(), velocities=np.empty((0, 3), np.float32),
+                       ids=np.empty(0, np.int64))
     now = np.array([time_s])
     centers, sizes, yaws, velocities = [], [], [], []
     for row in rows:

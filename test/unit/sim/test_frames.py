@@ -132,3 +132,9 @@ def test_the_map_turns_with_the_vehicle(stage):
     back = true_map(cells, T @ transforms.from_euler(np.zeros(3), 0.0, 0.0, np.pi)).is_drivable
     assert (ahead == back[::-1, ::-1]).mean() > 0.985
     assert (ahead == back).mean() < 0.985
+
+
+def test_truth_without_objects_still_has_all_columns():
+    boxes = true_boxes((), np.empty(0, np.intp), np.eye(4), 0.0)
+    assert boxes.velocities.shape == (0, 3)
+    assert boxes.ids.shape == (0,)
