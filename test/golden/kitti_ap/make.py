@@ -80,6 +80,7 @@ def make_frame(rng):
         for _ in range(int(rng.choice(3, p=(0.1, 0.75, 0.15)))):
             scale = rng.choice((0.3, 0.3, 1.0, 4.0))
             near = np.array(box) + rng.normal(0.0, scale, 7) * (.2, .15, .1, .1, .05, .05, .05)
+            near[3:6] = np.maximum(near[3:6], 0.4)
             guess = name if name in MEASURED else str(rng.choice(('Car', 'Pedestrian')))
             answers.append([guess, *rounded([height * rng.uniform(0.9, 1.1), *near]),
                             score(rng, 0.3)])

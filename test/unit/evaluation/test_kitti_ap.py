@@ -16,7 +16,7 @@ from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.evaluation.box_affinity import bev_ious, box_ious, nearness
 from mm_fusion_ros.evaluation.detection_frame import Category
-from mm_fusion_ros.evaluation.kitti_ap import at_distance, kitti_ap, kitti_scores, KITTI_CLASSES
+from mm_fusion_ros.evaluation.kitti_ap import at_distance, kitti_ap, KITTI_CLASSES, kitti_scores
 from mm_fusion_ros.evaluation.kitti_frame import DIFFICULTIES, Difficulty, KittiFrame
 from mm_fusion_ros.geometry.boxes import bev_corners
 
@@ -187,7 +187,7 @@ def test_without_labels_or_answers_there_is_nothing():
 def test_overlaps_are_those_of_polygons():
     rng = np.random.default_rng(0)
     one, other = (
-        replace(boxes(rng.uniform(-5, 5, (20, 2)) + (1000.0, 0.0), yaws=rng.uniform(-3, 3, 20)),
+        replace(boxes(rng.uniform((995, -5), (1005, 5), (20, 2)), yaws=rng.uniform(-3, 3, 20)),
                 sizes=rng.uniform(0.5, 5.0, (20, 3))) for _ in range(2))
     other.centers[:, 2] = rng.uniform(-1, 1, 20)
     shapes = [[shapely.Polygon(each) for each in bev_corners(group)] for group in (one, other)]
