@@ -27,6 +27,8 @@ from mm_fusion_ros.memory import keep_large_buffers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mm_fusion_ros.evaluation.detection_frame import FrameDetections
+    from mm_fusion_ros.evaluation.score_table import ScoreTable
     from mm_fusion_ros.localization_config import LocalizationConfig
     from mm_fusion_ros.perception_config import PerceptionConfig
 
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(verbs)
     _add_doctor(verbs)
     _add_evaluate(verbs)
+    _add_train(verbs)
     _add_benchmark(verbs)
     return parser
 
@@ -229,17 +232,65 @@ def _add_evaluate(verbs: Verbs) -> None:
     parser = verbs.add_parser('evaluate', help='compare answers with the truth')
     parser.add_argument('output', type=Path, metavar='OUT', help='bag of answers')
     parser.add_argument('--labels', type=Path, required=True, metavar='BAG', help='bag of truth')
+    parser.add_argument(
+        '--camera', default='', metavar='NAME',
+        help='labels are only of what this camera shows, as those of KITTI')
     parser.add_argument('--json', type=Path, help='write the figures here')
+    parser.add_argument('--plots', type=Path, metavar='DIR', help='draw those of classes there')
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from mm_fusion_ros.evaluation.answers import evaluate_answers
+    from mm_fusion_ros.evaluation.answered_frames import answered_frames, have_classes
+    from mm_fusion_ros.evaluation.answers import DETECTIONS, evaluate_answers
+    from mm_fusion_ros.evaluation.score_table import score_slices, ScoreTable
+    from mm_fusion_ros.evaluation.strict_json import strict_json
 
     figures = evaluate_answers(arguments.output, arguments.labels)
     print(figures)
+    content = figures.as_dict()
+    frames = answered_frames(arguments.output, DETECTIONS, arguments.labels, arguments.camera)
+    if have_classes(frames):
+        table = ScoreTable(score_slices('as answered', frames))
+        print(table.rows[0].scores, table, sep='\n')
+        content['detection'] = table.as_dict()['rows']
+        if arguments.plots:
+            _plot_scores(frames, table, arguments.plots)
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures.as_dict(), indent=2), encoding='utf-8')
+        arguments.json.write_text(strict_json(content), encoding='utf-8')
+
+
+def _plot_scores(
+    frames: Sequence[FrameDetections], table: ScoreTable, folder: Path
+) -> None:
+    from mm_fusion_ros.evaluation.detection_matching import match_frames
+    from mm_fusion_ros.report.detection_plots import draw_precision, draw_slices
+
+    draw_precision(match_frames(frames), folder / 'precision.png')
+    draw_slices(table, folder / 'slices.png')
+
+
+def _add_train(verbs: Verbs) -> None:
+    parser = verbs.add_parser('train', help='train the network, or go on with it')
+    parser.add_argument('recipe', metavar='NAME|PATH', help='a name in config/training, or a file')
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='DIR',
+                        help='weights, card and curves; a run goes on from what is there')
+    parser.add_argument('--set', action='append', default=[], metavar='NAME=VALUE', dest='changes',
+                        help='change a value of the recipe, as schedule.steps=100')
+    parser.add_argument('--cache', type=Path, default=Path('out/frames'), metavar='DIR',
+                        help='where rendered frames are kept')
+    parser.add_argument('--device', default='auto', choices=('auto', 'cpu', 'cuda'))
+    parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, metavar='N')
+    parser.add_argument('--minutes', type=float, default=float('inf'), metavar='M',
+                        help='stop after so long; the next call goes on')
+    parser.set_defaults(run=_train)
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from mm_fusion_ros.training.command import train_segment
+
+    with _progress('train', 'steps') as progress:
+        print(train_segment(arguments, progress))
 
 
 def _add_demo(verbs: Verbs) -> None:

@@ -99,6 +99,19 @@ def model_card_file(model: str) -> Path:
     return _named_file('model', 'models', model)
 
 
+def recipe_file(recipe: str) -> Path:
+    """
+    Find a training recipe by name, or take a path as it is.
+
+    Raises
+    ------
+    ConfigError
+        Naming the recipes there are.
+
+    """
+    return _named_file('recipe', 'training', recipe)
+
+
 def weights_file(file_name: str) -> Path:
     """Say where trained weights of that name belong, whether they are there or not."""
     return share_dir() / 'weights' / file_name

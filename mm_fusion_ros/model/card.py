@@ -57,6 +57,8 @@ class ModelCard:
         128.0, 'Pixel values are then divided by this.', minimum=1e-3, maximum=255.0)
     ground_z_m: float = parameter(
         0.0, 'Where the ground is in base_link.', 'm', minimum=-10.0, maximum=10.0)
+    uses_memory: bool = parameter(
+        False, 'It has learned to look at what was seen a moment before.')
     recipe: str = parameter('', 'Recipe in config/training that it was trained by.')
     commit: str = parameter('', 'Commit of the code that trained it.')
     trained_frames: int = parameter(

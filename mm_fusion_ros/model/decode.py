@@ -52,7 +52,7 @@ def decode(
 
     """
     heads = output.heads
-    B, classes, H, W = heads.heat.shape
+    H, W = heads.heat.shape[2:]
     heat = heads.heat.float().sigmoid()
     is_peak = heat == F.max_pool2d(heat, 3, stride=1, padding=1)
     peaks = torch.where(is_peak, heat, torch.zeros_like(heat)).flatten(1)

@@ -43,4 +43,5 @@ def depth_position(depth_m: Tensor, focal_px: Tensor, bins: int) -> Tensor:
 def focal_lengths(projections: Tensor) -> Tensor:
     """Give the focal length, px, of projections (..., 3, 4) from m to px, whatever their pose."""
     right, forward = projections[..., 0, :3], projections[..., 2, :3]
-    return torch.linalg.cross(right, forward).norm(dim=-1)
+    lengths: torch.Tensor = torch.linalg.cross(right, forward).square().sum(-1).sqrt()
+    return lengths

@@ -111,7 +111,8 @@ class AttentionFusion(nn.Module):
         return F.relu(total + self.out(mixed)), shares
 
     def _by_head(self, features: Tensor) -> Tensor:
-        return features.unflatten(1, (self._heads, -1))
+        B, _, H, W = features.shape
+        return features.view(B, self._heads, -1, H, W)
 
 
 def _total(parts: Sequence[Tensor | None]) -> Tensor:

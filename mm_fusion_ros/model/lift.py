@@ -88,7 +88,8 @@ class Lift(nn.Module):
             focal = focal_lengths(projections).gather(1, camera[:, 0])
             weight = seen * self._likelihood(images.depth, B, (across, down), (depth, focal))
         Z, H, W = self.shape
-        lifted = (features * weight).to(images.context.dtype).view(B, F_, Z, H, W).transpose(1, 2).reshape(B, -1, H, W)
+        lifted = (features * weight).to(images.context.dtype).view(B, F_, Z, H, W)
+        lifted = lifted.transpose(1, 2).reshape(B, -1, H, W)
         return Lifted(lifted, seen.view(B, Z, H, W).mean(1, keepdim=True))
 
     def _pixels(self, projections: Tensor) -> tuple[Tensor, Tensor, Tensor]:

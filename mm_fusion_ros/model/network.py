@@ -66,13 +66,15 @@ class CameraBranch(nn.Module):
         skips = not torch.compiler.is_compiling() and images.device.type == 'cpu'
         if skips:
             pictures = pictures[chosen]
-        scaled = (pictures.to(self.flatten[0].weight.dtype) - image_backbone.MEAN).div_(
+        scaled = (pictures.to(next(self.flatten.parameters()).dtype) - image_backbone.MEAN).div_(
             image_backbone.SCALE)
         scaled = scaled.contiguous(memory_format=torch.channels_last)
         found = self.neck(*self.backbone(scaled))
-        padded = ImageFeatures(*(
-            None if each is None else _spread(each, chosen) if skips else each for each in found))
-        lifted = self.lift(padded, projections, present)
+        if skips:
+            padded = ImageFeatures(
+                _spread(found.context, chosen),
+                None if found.depth is None else _spread(found.depth, chosen))
+        lifted = self.lift(padded if skips else found, projections, present)
         depth = found.depth if skips or found.depth is None else found.depth[chosen]
         return self.flatten(lifted.features), lifted.coverage, depth
 
@@ -105,11 +107,10 @@ class FusionNetwork(nn.Module):
         self.camera = CameraBranch(settings, grid, image_px) if settings.uses_cameras else None
         kind = AttentionFusion if settings.fusion == 'attention' else ConcatFusion
         self.fusion = kind(len(MODALITIES), width)
-        self.ego = nn.Sequential(
-            nn.Linear(len(_EGO_SCALE), _EGO_FEATURES), nn.ReLU(),
-            nn.Linear(_EGO_FEATURES, 2 * width))
-        nn.init.zeros_(self.ego[-1].weight)
-        nn.init.zeros_(self.ego[-1].bias)
+        last = nn.Linear(_EGO_FEATURES, 2 * width)
+        self.ego = nn.Sequential(nn.Linear(len(_EGO_SCALE), _EGO_FEATURES), nn.ReLU(), last)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
         self.backbone = BevBackbone(settings)
         self.heads = Heads(width, classes)
         self._width = width
@@ -156,14 +157,15 @@ class FusionNetwork(nn.Module):
 
     @property
     def _dtype(self) -> torch.dtype:
-        return self.ego[0].weight.dtype
+        return next(self.ego.parameters()).dtype
 
     def _conditioned(self, fused: Tensor, ego: Tensor) -> Tensor:
         """Scale and shift features by the vehicle's own motion, where it is known."""
         known = ego[:, 3:] > 0.0
         given = torch.where(known, ego, torch.zeros_like(ego)) * ego.new_tensor(_EGO_SCALE)
         scale, shift = self.ego(given.to(fused.dtype)).mul(known)[..., None, None].chunk(2, dim=1)
-        return fused * (1.0 + scale) + shift
+        conditioned: Tensor = fused * (1.0 + scale) + shift
+        return conditioned
 
 
 def _looked_at(given: FusionInput) -> tuple[Tensor, Tensor, Tensor]:

@@ -41,4 +41,5 @@ class NetworkSettings:
         32, 'Image features that a point of the volume takes.', minimum=4, maximum=256)
     lift_heights_m: tuple[float, ...] = parameter(
         (0.0, 0.8, 1.6, 2.4), 'Heights above the ground at which the images are looked up.', 'm')
-    depth_bins: int = parameter(40, 'Distances that the depth tells apart.', minimum=2, maximum=256)
+    depth_bins: int = parameter(
+        40, 'Distances that the depth tells apart.', minimum=2, maximum=256)

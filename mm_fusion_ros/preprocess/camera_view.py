@@ -67,14 +67,14 @@ class CameraView:
             small = cv2.resize(pixels, self._scaled_size, interpolation=resizing)
         if self._maps is not None:
             return cv2.remap(small, *self._maps, remapping)
-        width, height = self._size
+        height = self._size[1]
         if 0 <= self._top <= len(small) - height:
             return small[self._top:self._top + height]
         view = np.zeros((height, *small.shape[1:]), small.dtype)
         view[-self._top:len(small) - self._top] = small
         return view
 
-    def _undistortion(self, scaled: CameraModel) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    def _undistortion(self, scaled: CameraModel) -> tuple[Any, Any]:
         """Give where in the scaled image each pixel of the view is to be read."""
         width, height = self._size
         v, u = np.mgrid[:height, :width]
@@ -84,6 +84,4 @@ class CameraView:
         seen = scaled.project((rays - offset[:, None]).T)
         places = np.where(np.isnan(seen.pixels), _NOWHERE, seen.pixels)
         grid = places.reshape(height, width, 2).astype(np.float32)
-        maps: tuple[NDArray[np.int16], NDArray[np.uint16]] = cv2.convertMaps(
-            grid[..., 0], grid[..., 1], cv2.CV_16SC2)
-        return maps
+        return cv2.convertMaps(grid[..., 0], grid[..., 1], cv2.CV_16SC2)

@@ -22,10 +22,11 @@ from mm_fusion_ros.preprocess.frame_arrays import FrameArrays, FramePreparation
 from mm_fusion_ros.training.targets import grid_targets, GridTargets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.data_types import SensorFrame
     from mm_fusion_ros.model.grid import BevGrid
     from mm_fusion_ros.training.sample import TrainingSample
 
@@ -43,7 +44,7 @@ class SampleArrays(NamedTuple):
 class BatchTargets(NamedTuple):
     """What the network should say of B frames with I images in all."""
 
-    grids: GridTargets  # of tensors, (B, ...)
+    grids: GridTargets  # (B, ...)
     depth_m: Tensor  # (I, h, w)
     focal_px: Tensor  # (I,)
 
@@ -59,15 +60,15 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> Batch:
         """Move all of it."""
-        def moved(tensors: NamedTuple) -> NamedTuple:
-            return type(tensors)(*(each.to(device, non_blocking=True) for each in tensors))
+        def moved(tensors: Iterable[Tensor]) -> Iterator[Tensor]:
+            return (each.to(device, non_blocking=True) for each in tensors)
 
+        grids, *images = self.targets
         return Batch(
-            moved(self.given),
-            BatchTargets(moved(self.targets.grids), self.targets.depth_m.to(device),
-                         self.targets.focal_px.to(device)),
-            None if self.previous is None else moved(self.previous),
-            self.T_previous_base.to(device), self.has_previous.to(device))
+            FusionInput(*moved(self.given)),
+            BatchTargets(GridTargets(*moved(grids)), *moved(images)),
+            None if self.previous is None else FusionInput(*moved(self.previous)),
+            *moved((self.T_previous_base, self.has_previous)))
 
 
 class SamplePreparation:
@@ -97,7 +98,8 @@ class SamplePreparation:
         views = FramePreparation(*self._image_px)
         T = np.eye(4)
         if previous is not None:
-            assert sample.T_world_base is not None and previous.T_world_base is not None
+            assert sample.T_world_base is not None
+            assert previous.T_world_base is not None
             T = transforms.inverse(previous.T_world_base) @ sample.T_world_base
         return SampleArrays(
             views.arrays(_moving(sample)),
@@ -125,8 +127,7 @@ def batched(samples: Sequence[SampleArrays]) -> Batch:
     """Put B samples together."""
     given = collate([sample.frame for sample in samples])
     grids = GridTargets(*(
-        torch.from_numpy(np.stack(columns)) for columns in zip(
-            *(sample.grids for sample in samples), strict=True)))
+        torch.stack(column) for column in zip(*(sample.grids for sample in samples), strict=True)))
     depth_m = torch.from_numpy(np.concatenate([sample.depths_m for sample in samples]))
     focal = np.concatenate([_focal(sample.frame.projections) for sample in samples])
     has_previous = torch.tensor([sample.previous is not None for sample in samples])
@@ -139,7 +140,7 @@ def batched(samples: Sequence[SampleArrays]) -> Batch:
         plane_motion(T.float()), has_previous)
 
 
-def _moving(sample: TrainingSample) -> TrainingSample:
+def _moving(sample: TrainingSample) -> SensorFrame:
     """Give the frame of a sample, moving as the sample says."""
     frame = sample.frame
     if frame.ego is None or sample.twist is None:

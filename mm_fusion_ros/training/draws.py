@@ -1,13 +1,14 @@
 # Copyright 2026 The mm_fusion_ros Authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Which sample comes when: everything follows from the seed and the number of the draw, so that a
-run that was interrupted goes on as if it had not been.
+Which sample comes when.
+
+Everything follows from the seed and the number of the draw, so that a run that was interrupted
+goes on as if it had not been.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from torch.utils.data import Dataset, get_worker_info, Sampler
 
 from mm_fusion_ros.sim.dataset import SimulatedFrames
 from mm_fusion_ros.sim.rig import load_rig
+from mm_fusion_ros.training.augment.augment import augment
+from mm_fusion_ros.training.augment.dropout import without_lidars
 from mm_fusion_ros.training.batch import SampleArrays, SamplePreparation
 from mm_fusion_ros.training.sample import from_simulated
 
@@ -73,10 +76,10 @@ class DrawnSamples(Dataset[SampleArrays]):
         chosen = self._cameras(cameras, rng)
         is_follower = number % source.burst > 0
         remembers = rng.random() < self._recipe.data.memory_share and is_follower
-        seeds = rng.integers(2**63)
+        own_seed = int(rng.integers(2**63))
         sample, *before = (
             self._augmented(
-                from_simulated(frames.kept(source.first_seed + world, each, chosen)), seeds)
+                from_simulated(frames.kept(source.first_seed + world, each, chosen)), own_seed)
             for each in ((number, number - 1) if remembers else (number,)))
         return self._preparation.arrays(sample, before[0] if before else None)
 
@@ -89,10 +92,9 @@ class DrawnSamples(Dataset[SampleArrays]):
     def _augmented(self, sample: TrainingSample, seed: int) -> TrainingSample:
         """Change a sample; two with the same seed are moved the same way."""
         rng = np.random.default_rng(seed)
-        frame = sample.frame
-        if frame.cameras and rng.random() >= self._recipe.data.lidar_share:
-            sample = replace(sample, frame=replace(frame, lidars=()))
-        return sample
+        if sample.frame.cameras and rng.random() >= self._recipe.data.lidar_share:
+            sample = without_lidars(sample)
+        return augment(sample, self._recipe.augment, rng)
 
 
 @lru_cache(maxsize=2)

@@ -15,6 +15,7 @@ from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.model.grid import BevGrid
 from mm_fusion_ros.model.settings import NetworkSettings
 from mm_fusion_ros.sim.dataset import FrameSource
+from mm_fusion_ros.training.augment.settings import AugmentSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +88,7 @@ class Recipe:
     grid: BevGrid = field(default_factory=BevGrid)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     data: DataSettings = field(default_factory=DataSettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
     @property

@@ -13,6 +13,8 @@ from typing import NamedTuple, TYPE_CHECKING
 
 import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.geometry.boxes import bev_corners
@@ -35,17 +37,17 @@ _MIN_WEIGHT = 0.3  # of heat, for a cell to learn the box
 
 
 class GridTargets(NamedTuple):
-    """Of one frame; H rows along y, W columns along x."""
+    """Of one frame, or of B with one more axis; float32 but for one. H goes with y, W with x."""
 
-    heat: NDArray[np.float32]  # (K, H, W) 1 where a centre is, less around it
-    heat_weight: NDArray[np.float32]  # (1, H, W) 0 where nothing is known
-    box: NDArray[np.float32]  # (8, H, W) columns of BOX
-    box_weight: NDArray[np.float32]  # (1, H, W)
-    is_symmetric: NDArray[np.bool_]  # (1, H, W) where front and rear of the object are the same
-    velocity: NDArray[np.float32]  # (2, H, W) m/s
-    velocity_weight: NDArray[np.float32]  # (1, H, W)
-    ground: NDArray[np.float32]  # (3, H, W) layers of MAP_LAYERS
-    ground_weight: NDArray[np.float32]  # (1, H, W)
+    heat: Tensor  # (K, H, W) 1 where a centre is, less around it
+    heat_weight: Tensor  # (1, H, W) 0 where nothing is known
+    box: Tensor  # (8, H, W) columns of BOX
+    box_weight: Tensor  # (1, H, W)
+    is_symmetric: Tensor  # (1, H, W) bool: where front and rear of the object are the same
+    velocity: Tensor  # (2, H, W) m/s
+    velocity_weight: Tensor  # (1, H, W)
+    ground: Tensor  # (3, H, W) layers of MAP_LAYERS
+    ground_weight: Tensor  # (1, H, W)
 
 
 def grid_targets(
@@ -75,8 +77,8 @@ def grid_targets(
     targets = _empty(size, len(classes))
     area = _known_area(sample.labelled_area, grid)
     if area is not None:
-        targets.heat_weight[0] = area
-    _forget_boxes(targets.heat_weight[0], boxes[inside & ~is_learned], grid)
+        targets.heat_weight[0] = torch.from_numpy(area)
+    _forget_boxes(targets.heat_weight[0].numpy(), boxes[inside & ~is_learned], grid)
     rows = np.flatnonzero(is_learned)
     _draw(targets, boxes[rows], place[rows], channels[rows], grid)
     if sample.ground is not None:
@@ -98,12 +100,13 @@ def is_evident(sample: TrainingSample) -> NDArray[np.bool_]:
 
 
 def _empty(size: int, classes: int) -> GridTargets:
-    def zeros(channels: int) -> NDArray[np.float32]:
-        return np.zeros((channels, size, size), np.float32)
+    def zeros(channels: int) -> Tensor:
+        return torch.zeros(channels, size, size)
 
     return GridTargets(
-        zeros(classes), np.ones((1, size, size), np.float32), zeros(len(BOX)), zeros(1),
-        np.zeros((1, size, size), np.bool_), zeros(2), zeros(1), zeros(len(MAP_LAYERS)), zeros(1))
+        zeros(classes), torch.ones(1, size, size), zeros(len(BOX)), zeros(1),
+        torch.zeros(1, size, size, dtype=torch.bool), zeros(2), zeros(1),
+        zeros(len(MAP_LAYERS)), zeros(1))
 
 
 def _known_area(area: Sector | None, grid: BevGrid) -> NDArray[np.bool_] | None:
@@ -111,7 +114,7 @@ def _known_area(area: Sector | None, grid: BevGrid) -> NDArray[np.bool_] | None:
         return None
     across = (np.arange(grid.size) + 0.5) * grid.cell_m - grid.reach_m
     x, y = np.meshgrid(across, across)
-    return area.contains(np.column_stack([x.ravel(), y.ravel()])).reshape(x.shape)
+    return area.contains(np.stack([x, y], axis=-1))
 
 
 def _forget_boxes(weight: NDArray[np.float32], boxes: Boxes3D, grid: BevGrid) -> None:
@@ -142,22 +145,24 @@ def _draw(
     number, line, step = np.nonzero(kept)
     values = heat[number, line, step]
     rows, columns = row[number, line, step], column[number, line, step]
-    np.maximum.at(targets.heat, (channels[number], rows, columns), values.astype(np.float32))
+    np.maximum.at(
+        targets.heat.numpy(), (channels[number], rows, columns), values.astype(np.float32))
     order = np.argsort(values, kind='stable')  # the strongest is written last, and stays
     order = order[values[order] >= _MIN_WEIGHT]
     number, line, step = number[order], line[order], step[order]
     rows, columns, values = rows[order], columns[order], values[order]
     size_log = np.log(boxes.sizes[number])
-    targets.box[:, rows, columns] = np.stack([
+    targets.box.numpy()[:, rows, columns] = np.stack([
         dx[number, line, step], dy[number, line, step], boxes.centers[number, 2], *size_log.T,
         np.sin(boxes.yaws[number]), np.cos(boxes.yaws[number])])
-    targets.box_weight[0, rows, columns] = values
-    targets.is_symmetric[0, rows, columns] = boxes.classes[number] == ObjectClass.BARRIER
+    targets.box_weight.numpy()[0, rows, columns] = values
+    targets.is_symmetric.numpy()[0, rows, columns] = (
+        boxes.classes[number] == ObjectClass.BARRIER)
     if boxes.velocities is not None:
         velocities = boxes.velocities[number, :2].T
         known = np.isfinite(velocities).all(axis=0)
-        targets.velocity[:, rows, columns] = np.where(known, velocities, 0.0)
-        targets.velocity_weight[0, rows, columns] = values * known
+        targets.velocity.numpy()[:, rows, columns] = np.where(known, velocities, 0.0)
+        targets.velocity_weight.numpy()[0, rows, columns] = values * known
 
 
 def _draw_ground(
@@ -171,12 +176,11 @@ def _draw_ground(
 
     def resampled(layer: NDArray[np.bool_]) -> NDArray[np.float32]:
         wide = cv2.blur(layer.astype(np.float32), (2, 2), borderType=cv2.BORDER_REPLICATE)
-        moved: NDArray[np.float32] = cv2.warpAffine(
-            wide, to_map, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        return moved
+        return np.asarray(cv2.warpAffine(
+            wide, to_map, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP), np.float32)
 
     known = np.ones_like(ground.is_drivable) if is_known is None else is_known
-    targets.ground_weight[0] = resampled(known) > 0.99
+    targets.ground_weight.numpy()[0] = resampled(known) > 0.99
     for channel, layer in enumerate((
             ground.is_drivable, ground.is_lane_line, ground.is_crosswalk)):
-        targets.ground[channel] = resampled(layer) >= (0.5 if channel != 1 else 0.25)
+        targets.ground.numpy()[channel] = resampled(layer) >= (0.5 if channel != 1 else 0.25)

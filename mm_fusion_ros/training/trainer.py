@@ -10,15 +10,15 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import nn, Tensor
+from torch import nn
 
 from mm_fusion_ros.model.inputs import Memory
 from mm_fusion_ros.model.network import FusionNetwork
 from mm_fusion_ros.training.average import WeightAverage
-from mm_fusion_ros.training.losses import losses, Losses
+from mm_fusion_ros.training.losses import Losses, losses
 
 if TYPE_CHECKING:
-    from mm_fusion_ros.model.inputs import FusionInput, FusionOutput
+    from mm_fusion_ros.model.inputs import FusionOutput
     from mm_fusion_ros.training.batch import Batch
     from mm_fusion_ros.training.recipe import Recipe
 
@@ -82,10 +82,12 @@ class Trainer:
         self._schedule = schedule
         self._learning = wrapped or LearningNetwork(network)
         self._parameters = [each for each in network.parameters() if each.requires_grad]
-        self._optimizer = torch.optim.AdamW([
+        groups: list[dict[str, Any]] = [
             {'params': [each for each in self._parameters if each.ndim > 1]},
             {'params': [each for each in self._parameters if each.ndim <= 1], 'weight_decay': 0.0},
-        ], lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
+        ]
+        self._optimizer = torch.optim.AdamW(
+            groups, lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
         self._device = self._parameters[0].device
         self._scaler = torch.amp.GradScaler(
             self._device.type, enabled=schedule.precision == 'float16')
@@ -110,7 +112,7 @@ class Trainer:
         with torch.autocast(self._device.type, dtype or torch.bfloat16, enabled=dtype is not None):
             found: Losses = self._learning(batch)
         self._optimizer.zero_grad(set_to_none=True)
-        self._scaler.scale(found.total).backward()
+        self._scaler.scale(found.total).backward()  # type: ignore[no-untyped-call]
         self._scaler.unscale_(self._optimizer)
         length = nn.utils.clip_grad_norm_(self._parameters, self._schedule.max_gradient)
         if torch.isfinite(length):

@@ -1,0 +1,144 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the verb `train` does: a segment of a run, watched, with its card and its curves.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+import time
+from typing import TYPE_CHECKING
+
+import torch
+import yaml
+
+from mm_fusion_ros import share
+from mm_fusion_ros.errors import ConfigError
+from mm_fusion_ros.model.card import ModelCard, save_card
+from mm_fusion_ros.training.curves import draw_curves, read_curves
+from mm_fusion_ros.training.recipe import load_recipe
+from mm_fusion_ros.training.run import CURVES, RunState, Segment, train, WEIGHTS
+from mm_fusion_ros.training.source_commit import source_commit
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from torch.utils.tensorboard import SummaryWriter
+
+    from mm_fusion_ros.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSummary:
+    """
+    What a segment came to.
+
+    Attributes
+    ----------
+    state : RunState
+        Where the run is.
+    steps : int
+        Where it ends.
+    minutes : float
+        Of the segment.
+    folder : Path
+        Where everything is.
+
+    """
+
+    state: RunState
+    steps: int
+    minutes: float
+    folder: Path
+
+    def __str__(self) -> str:
+        """Say it."""
+        losses = ', '.join(f'{name} {value:.3f}' for name, value in self.state.figures.items())
+        step = self.state.step
+        outlook = 'complete' if step >= self.steps else 'the same command goes on'
+        return (f'step {step} of {self.steps} ({outlook}), {self.minutes:.1f} min\n{losses}\n'
+                f'weights, card and curves: {self.folder}')
+
+
+def train_segment(
+    arguments: Namespace, progress: Callable[[int, int], None],
+    timer: Callable[[], float] = time.monotonic,
+) -> TrainingSummary:
+    """
+    Train as the command line says.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        recipe, changes, output, cache, device, workers, minutes.
+    progress : callable
+        Is told (step, steps).
+    timer : callable
+        Gives a monotonic time, s.
+
+    """
+    path = share.recipe_file(arguments.recipe)
+    recipe = load_recipe(path, dict(map(_change, arguments.changes)))
+    start_s = timer()
+    end_s = start_s + 60.0 * arguments.minutes
+    segment = Segment(arguments.output, arguments.cache, arguments.device, arguments.workers,
+                      lambda: timer() > end_s)
+    board = _board(arguments.output / 'tensorboard')
+
+    def report(step: int, figures: dict[str, float]) -> None:
+        progress(step, recipe.schedule.steps)
+        if board is not None:
+            for name, value in figures.items():
+                board.add_scalar(name, value, step)
+
+    state = train(recipe, segment, report)
+    if state.sha256:
+        draw_curves(read_curves(arguments.output / CURVES), arguments.output / 'curves.png')
+        save_card(_card(recipe, path, state), arguments.output / f'{path.stem}.yaml')
+    return TrainingSummary(
+        state, recipe.schedule.steps, (timer() - start_s) / 60.0, arguments.output)
+
+
+def _card(recipe: Recipe, path: Path, state: RunState) -> ModelCard:
+    return ModelCard(
+        name=path.stem,
+        checkpoint=WEIGHTS,
+        sha256=state.sha256,
+        classes=recipe.classes,
+        image_width_px=recipe.image_width,
+        image_height_px=recipe.image_height,
+        recipe=path.stem,
+        commit=source_commit(share.share_dir()),
+        trained_frames=state.step * recipe.schedule.batch_size,
+        trained_on=_device_name(),
+        grid=recipe.grid,
+        network=recipe.network,
+    )
+
+
+def _change(text: str) -> tuple[str, object]:
+    """Read NAME=VALUE, the value as in YAML."""
+    name, sign, value = text.partition('=')
+    if not sign:
+        raise ConfigError('change of the recipe', 'NAME=VALUE', repr(text))
+    parsed = yaml.safe_load(value)
+    return name, tuple(parsed) if isinstance(parsed, list) else parsed
+
+
+def _device_name() -> str:
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f'CPU, {torch.get_num_threads()} threads'
+
+
+def _board(folder: Path) -> SummaryWriter | None:
+    """Open a log for TensorBoard, where that is installed."""
+    with suppress(ImportError):
+        from torch.utils.tensorboard import SummaryWriter
+
+        return SummaryWriter(folder)
+    return None
