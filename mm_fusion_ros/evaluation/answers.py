@@ -9,12 +9,14 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
+from mm_fusion_ros.bags.datasets.names import TRUE_DETECTIONS
 from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.errors import BagError
+from mm_fusion_ros.evaluation.answered_frames import boxes_by_stamp
 from mm_fusion_ros.evaluation.matching import match_by_distance
 from mm_fusion_ros.geometry.boxes import count_points
-from mm_fusion_ros.messages.convert_in import to_boxes, to_lidar_sweep
+from mm_fusion_ros.messages.convert_in import to_lidar_sweep
 from mm_fusion_ros.messages.convert_in.fields import read_header
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 DETECTIONS = '/mm_fusion/detections'
 POINTS = '/mm_fusion/points_fused'
-TRUTH = '/ground_truth/detections'
 
 _VEHICLES = (ObjectClass.CAR, ObjectClass.TRUCK, ObjectClass.BUS)
 _MAX_RANGE_M = 50.0
@@ -102,11 +103,11 @@ def evaluate_answers(
         If a topic is missing, or no stamp has both.
 
     """
-    found = _boxes_by_stamp(output, DETECTIONS)
+    found = boxes_by_stamp(output, DETECTIONS)
     if between_ns is not None:
         found = {stamp_ns: boxes for stamp_ns, boxes in found.items()
                  if between_ns[0] <= stamp_ns < between_ns[1]}
-    truth = _boxes_by_stamp(labels, TRUTH)
+    truth = boxes_by_stamp(labels, TRUE_DETECTIONS)
     stamps = sorted(found.keys() & truth.keys())
     if not stamps:
         raise BagError(f'bags {output} and {labels}', 'detections and labels of equal stamps',
@@ -130,15 +131,6 @@ def evaluate_answers(
 
 def _share(hits: NDArray[np.bool_], total: int) -> float:
     return float(hits.sum()) / total if total else float('nan')
-
-
-def _boxes_by_stamp(path: Path, topic: str) -> dict[int, Boxes3D]:
-    with BagReader(path) as bag:
-        boxes = (to_boxes(recorded.message) for recorded in bag.messages([topic]))
-        by_stamp = {item.stamp_ns: item.boxes for item in boxes}
-    if not by_stamp:
-        raise BagError(f'bag {path}', f'messages on {topic}', 'none')
-    return by_stamp
 
 
 def _visible_vehicles(

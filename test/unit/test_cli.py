@@ -8,9 +8,13 @@ import sys
 
 import pytest
 from support import drive
+from support.detections import boxes
 
+from mm_fusion_ros.bags.message_types import BAG_TYPES
 from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.bags.write import BagWriter
 from mm_fusion_ros.cli import main
+from mm_fusion_ros.messages.convert_out import from_boxes
 
 
 @pytest.fixture
@@ -136,6 +140,24 @@ def test_evaluate_prints_and_writes_the_figures(bag, tmp_path, capsys):
     assert main([*arguments, str(figures)]) == 0
     assert 'found within 1 m 100.0%' in capsys.readouterr().out
     assert json.loads(figures.read_text())['vehicles'] == 5
+
+
+def test_evaluate_measures_classes_where_answers_have_them(tmp_path, capsys):
+    for name, topic in (('out', '/mm_fusion/detections'), ('labels', '/ground_truth/detections')):
+        with BagWriter(tmp_path / name) as writer:
+            message = from_boxes(boxes([(10, 0)]), drive.START_NS, 'base_link', BAG_TYPES)
+            writer.write(topic, message, drive.START_NS)
+    figures = tmp_path / 'r.json'
+    assert main(['evaluate', str(tmp_path / 'out'), '--labels', str(tmp_path / 'labels'),
+                 '--json', str(figures), '--plots', str(tmp_path / 'plots')]) == 0
+    said = capsys.readouterr().out
+    assert 'vehicles within 50 m with 10 points or more: 0' in said
+    assert 'mAP 1.000, NDS without attributes, velocity 1.000' in said
+    content = json.loads(figures.read_text())
+    assert content['median_error_m'] is None
+    assert content['detection'][0]['scores']['mean_ap'] == pytest.approx(1.0)
+    assert {path.name for path in (tmp_path / 'plots').iterdir()} == {
+        'precision.png', 'slices.png'}
 
 
 def test_it_runs_as_a_module_and_names_its_verbs():

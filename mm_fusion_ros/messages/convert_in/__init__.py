@@ -21,6 +21,7 @@ from mm_fusion_ros.messages.convert_in.transforms import (
     StampedTransform,
     to_transform,
 )
+from mm_fusion_ros.messages.convert_in.visibility import to_visibility
 
 __all__ = [
     'PointTimeSettings',
@@ -39,4 +40,5 @@ __all__ = [
     'to_lidar_sweep',
     'to_transform',
     'to_twist',
+    'to_visibility',
 ]
