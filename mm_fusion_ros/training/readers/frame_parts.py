@@ -6,6 +6,7 @@ Makes frames of what files hold, as the assembler makes them of messages.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from mm_fusion_ros.data_types import (
     SensorState,
 )
 from mm_fusion_ros.ego_motion.motion_removal import deskewed, with_moved_cameras
+from mm_fusion_ros.ego_motion.own_motion import own_motion
 from mm_fusion_ros.geometry.boxes import count_points
 from mm_fusion_ros.geometry.pose_buffer import PoseBuffer
 from mm_fusion_ros.geometry.projection import CameraModel
@@ -96,30 +98,30 @@ def sensor_frame(
     return SensorFrame(stamp_ns, names.BASE_FRAME, (lidar,), cameras, sensors)
 
 
-def at_rest(
-    frame: SensorFrame, poses: Iterable[EgoPose]
-) -> tuple[SensorFrame, NDArray[np.float64]]:
+def at_rest(frame: SensorFrame, poses: Iterable[EgoPose]) -> SensorFrame:
     """
-    Take out the motion that poses around the frame's stamp, one or more, tell of.
+    Take out the motion that poses around the frame's stamp, one or more, tell of, and tell it.
 
     Returns
     -------
     SensorFrame
         Deskewed, each camera where it took its image.
-    (4, 4) float64
-        Where the vehicle is at the stamp, in the world of the poses.
 
     """
     buffer = PoseBuffer()
     for pose in poses:
         buffer.add(pose)
-    T_world_base = buffer.poses_at(np.array([frame.stamp_ns])).T[0]
-    T_base_world = inverse(T_world_base)
+
+    def poses_at(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return buffer.poses_at(stamps_ns).T
+
+    ego = own_motion(poses_at, frame.stamp_ns)
+    T_base_world = inverse(ego.T_odom_base)
 
     def motion(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        return T_base_world @ buffer.poses_at(stamps_ns).T
+        return T_base_world @ poses_at(stamps_ns)
 
-    return with_moved_cameras(deskewed(frame, motion), motion), T_world_base
+    return replace(with_moved_cameras(deskewed(frame, motion), motion), ego=ego)
 
 
 def count_in_boxes(frame: SensorFrame, boxes: Boxes3D) -> NDArray[np.int32]:

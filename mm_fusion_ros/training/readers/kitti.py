@@ -69,11 +69,8 @@ def kitti_sample(source: KittiFrame) -> TrainingSample:
 
     """
     frame, calibration = _frame(source), source.calibration
-    twist = T_world_base = None
     if source.poses:
-        frame, T_world_base = at_rest(frame, source.poses)
-        now = min(source.poses, key=lambda pose: abs(pose.stamp_ns - source.stamp_ns))
-        twist = np.concatenate([now.linear_mps, now.angular_radps])
+        frame = at_rest(frame, source.poses)
     P, T_base_camera = calibration.projection, calibration.T_base_camera
     sectors = (rectangle_sector(P, T_base_camera, rectangle)
                for rectangle in source.labels.unlabelled_px)
@@ -86,8 +83,8 @@ def kitti_sample(source: KittiFrame) -> TrainingSample:
         labelled_area=columns_sector(
             P, T_base_camera, -0.5, frame.cameras[0].model.width - 0.5),
         unlabelled=tuple(sector for sector in sectors if sector is not None),
-        twist=twist,
-        T_world_base=T_world_base,
+        twist=None if frame.ego is None else frame.ego.twist,
+        T_world_base=None if frame.ego is None else frame.ego.T_odom_base,
     )
 
 

@@ -73,7 +73,7 @@ def _frames(folder: Path, sequence: str, first_ns: int) -> Iterator[KittiFrame]:
             calibration=calibration,
             labels=labels.get(number, KittiLabels.empty()),
             stamp_ns=first_ns + number * PERIOD_NS,
-            poses=poses[max(number - 1, 0):number + 2],
+            poses=poses[max(number - 2, 0):number + 2],
         )
 
 

@@ -22,8 +22,7 @@ from mm_fusion_ros.bags.datasets.nuscenes_sweep import read_sweep
 from mm_fusion_ros.bags.datasets.nuscenes_tables import read_scenes
 from mm_fusion_ros.data_types import EgoPose, ObjectClass
 from mm_fusion_ros.errors import BagError
-from mm_fusion_ros.geometry.pose_buffer import motions_between
-from mm_fusion_ros.stamps import NS_PER_MS, to_seconds
+from mm_fusion_ros.stamps import NS_PER_MS
 from mm_fusion_ros.training.readers.frame_parts import (
     at_rest,
     camera_input,
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from mm_fusion_ros.bags.datasets.nuscenes_drive import (
         Mounting,
         NuscenesDrive,
@@ -49,7 +46,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.data_types import CameraInput
 
 _NOT_LEARNED = frozenset(('trailer', 'personal_mobility', 'stroller', 'wheelchair'))
-_WAY_NS = 120 * NS_PER_MS  # before and after a keyframe
+_WAY_NS = 220 * NS_PER_MS  # before and after a keyframe
 _SHORTEST_WAY_NS = 20 * NS_PER_MS  # that tells a velocity
 
 
@@ -128,7 +125,9 @@ def _sample(keyframe: _Keyframe) -> TrainingSample:
         points[:, :3], points[:, 3], points[:, 4].astype(np.uint16), times_s=None)
     lidar = lidar_input(columns, stamp_ns, keyframe.mountings[LIDAR].T_base_sensor)
     cameras = tuple(_camera(file, keyframe.mountings[file.channel]) for file in keyframe.cameras)
-    frame, T_world_base = at_rest(sensor_frame(stamp_ns, lidar, cameras), keyframe.way)
+    frame = sensor_frame(stamp_ns, lidar, cameras)
+    if keyframe.way[-1].stamp_ns - keyframe.way[0].stamp_ns >= _SHORTEST_WAY_NS:
+        frame = at_rest(frame, keyframe.way)
     boxes, categories = keyframe.labels
     return TrainingSample(
         frame=frame,
@@ -136,8 +135,8 @@ def _sample(keyframe: _Keyframe) -> TrainingSample:
         is_ignored=np.array(
             [not _NOT_LEARNED.isdisjoint(category.split('.')) for category in categories],
             np.bool_) | (boxes.classes == ObjectClass.OBSTACLE),
-        twist=_twist(keyframe.way),
-        T_world_base=T_world_base,
+        twist=None if frame.ego is None else frame.ego.twist,
+        T_world_base=keyframe.lidar.T_odom_base,
     )
 
 
@@ -147,13 +146,3 @@ def _camera(file: SensorFile, mounting: Mounting) -> CameraInput:
     projection = np.hstack([mounting.camera_matrix, np.zeros((3, 1))])
     return camera_input(
         camera_name(file.channel), file.path, file.stamp_ns, projection, mounting.T_base_sensor)
-
-
-def _twist(way: tuple[EgoPose, ...]) -> NDArray[np.float64] | None:
-    """Give the constant one that leads from the first to the last pose."""
-    first, last = way[0], way[-1]
-    if last.stamp_ns - first.stamp_ns < _SHORTEST_WAY_NS:
-        return None
-    motion = motions_between(first.T_frame_child[None], last.T_frame_child[None])[0]
-    twist: NDArray[np.float64] = motion / to_seconds(last.stamp_ns - first.stamp_ns)
-    return twist

@@ -120,7 +120,9 @@ def test_a_frame_of_the_tracking_benchmark_moves_with_its_poses(tracking_folder)
     dataset = KittiTracking(tracking_folder)
     assert len(dataset) == 3
     first, second, last = dataset
-    np.testing.assert_allclose(second.twist, (10.0, 0.0, 0.0, 0.0, 0.0, 0.0), atol=1e-6)
+    np.testing.assert_allclose(second.twist, (10.0, 0.0, 0.0, 0.0, 0.0, 0.0), atol=1e-2)
+    np.testing.assert_allclose(second.frame.ego.twist, second.twist)
+    assert second.frame.ego.acceleration_mps2 == pytest.approx(0.0, abs=0.01)
     motion = inverse(first.T_world_base) @ second.T_world_base
     np.testing.assert_allclose(motion[:3, 3], (1.0, 0.0, 0.0), atol=0.01)
     assert len(first.boxes) == len(last.boxes) == 0

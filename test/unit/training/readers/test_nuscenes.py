@@ -60,6 +60,14 @@ def test_an_image_is_seen_from_where_the_vehicle_was_when_it_was_taken(folder):
     np.testing.assert_allclose(sample.twist, (10.0, 0.0, 0.0, 0.0, 0.0, 0.0), atol=1e-6)
 
 
+def test_a_single_pose_tells_no_motion(folder):
+    _table(folder, 'sample_data', lambda rows: rows.remove(
+        next(row for row in rows if row['filename'].endswith('CAM_BACK_LEFT_2.jpg'))))
+    sample = NuscenesFrames(folder)[1]
+    assert sample.twist is sample.frame.ego is None
+    np.testing.assert_allclose(sample.T_world_base[:3, 3], (100.0, 10.0, 0.0))
+
+
 def test_velocities_come_from_where_an_object_is_before_and_after(folder):
     _table(folder, 'sample_annotation', lambda rows: rows.insert(
         0, rows[0] | {'sample_token': 'a', 'translation': [100.0, 26.0, 1.0]}))
