@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _DATASET = 30  # apart from the numbers of other random streams
 _LONGEST_GAP = 3  # measurements of the first sensor between frames of a burst
+_LONGEST_LAG_MS = 150.0  # within the way that frames know
 _FIRST_S = 1.0  # frames before would show traffic that has just been set down
 
 
@@ -56,6 +57,8 @@ class FrameSource:
         Whether each world's vehicle carries the rig a little otherwise.
     burst : int
         So many frames each follow each other within one to three measurements.
+    camera_lag_ms : float
+        How much before the others cameras measure, ms.
 
     """
 
@@ -67,6 +70,7 @@ class FrameSource:
     weather: str = ''
     varies_mounting: bool = True
     burst: int = 1
+    camera_lag_ms: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what would not give frames."""
@@ -79,6 +83,9 @@ class FrameSource:
                 'frames_per_world', f'a multiple of burst {self.burst}', self.frames_per_world)
         if not 2.0 * _FIRST_S < self.world_s < np.inf:
             raise ConfigError('world_s', f'more than {2.0 * _FIRST_S:g} s', self.world_s)
+        if not 0.0 <= self.camera_lag_ms <= _LONGEST_LAG_MS:
+            raise ConfigError(
+                'camera_lag_ms', f'0 to {_LONGEST_LAG_MS:g} ms', self.camera_lag_ms)
         if self.weather:
             weather_named(self.weather, np.random.default_rng(0))
 
@@ -168,7 +175,7 @@ def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     gaps = rng.integers(1, _LONGEST_GAP + 1, (len(first), source.burst))
     gaps[:, 0] = 0
     for time_s in np.sort(instants_s[first[:, None] + gaps.cumsum(axis=1)], axis=None):
-        yield render_frame(world, rig, studio, float(time_s))
+        yield render_frame(world, rig, studio, float(time_s), source.camera_lag_ms / 1e3)
 
 
 def _beginnings(source: FrameSource, instants_s: NDArray[np.float64]) -> NDArray[np.intp]:

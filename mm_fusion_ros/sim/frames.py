@@ -86,7 +86,9 @@ def stamp_of(time_s: float) -> int:
     return EPOCH_NS + from_seconds(time_s)
 
 
-def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> LabelledFrame:
+def render_frame(
+    world: World, rig: Rig, studio: Studio, time_s: float, camera_lag_s: float = 0.0
+) -> LabelledFrame:
     """
     Make a frame at about a time.
 
@@ -101,13 +103,15 @@ def render_frame(world: World, rig: Rig, studio: Studio, time_s: float) -> Label
     time_s : float
         The first sensor (a LiDAR, if there is one) measures nearest to it; the others nearest
         to that. s since the world began.
+    camera_lag_s : float
+        How much before that the cameras measure; their stamps say so.
 
     """
     sweeps = [studio.sweep(_nearest(Kind.LIDAR, index, lidar.settings, time_s))
               for index, lidar in enumerate(rig.lidars)]
     stamp_s = sweeps[0].stamp_s if sweeps else _nearest(
         Kind.CAMERA, 0, rig.cameras[0].settings, time_s).time_s
-    shots = [_nearest(Kind.CAMERA, index, camera.settings, stamp_s)
+    shots = [_earlier(_nearest(Kind.CAMERA, index, camera.settings, stamp_s), camera_lag_s)
              for index, camera in enumerate(rig.cameras)]
     images = [studio.image(shot) for shot in shots]
     T_world_base = world.drive.T_world_base(np.array([stamp_s]))[0]
@@ -176,3 +180,7 @@ def _nearest(kind: Kind, index: int, settings: object, time_s: float) -> Shot:
     rate_hz, phase_s = settings.rate_hz, settings.phase_ms / 1e3  # type: ignore[attr-defined]
     number = max(round((time_s - phase_s) * rate_hz), 0)
     return Shot(kind, index, number, phase_s + number / rate_hz)
+
+
+def _earlier(shot: Shot, lag_s: float) -> Shot:
+    return shot._replace(time_s=max(shot.time_s - lag_s, 0.0))
