@@ -20,7 +20,7 @@ from mm_fusion_ros.bags.read import BagReader
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.errors import BagError
 from mm_fusion_ros.evaluation.detection_frame import FrameDetections, is_worth_counting
-from mm_fusion_ros.geometry import transforms
+from mm_fusion_ros.evaluation.image_view import ImageView
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.messages.convert_in import (
     add_transforms,
@@ -38,28 +38,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mm_fusion_ros.data_types import Boxes3D
-    from mm_fusion_ros.geometry.projection import CameraModel
     from mm_fusion_ros.messages.convert_in.visibility import Visibility
 
 _SEEN_WITHIN_NS = 100 * NS_PER_MS  # sensors do not measure at the instant of the labels
 
 
-class _View(NamedTuple):
-    """What a camera shows."""
-
-    model: CameraModel
-    T_base_camera: NDArray[np.float64]
-
-    def shows(self, boxes: Boxes3D) -> NDArray[np.bool_]:
-        """Tell whose centre is in the image (N,)."""
-        T_camera_base = transforms.inverse(self.T_base_camera)
-        return self.model.project(transforms.apply(T_camera_base, boxes.centers)).visible
-
-
 class _Labelled(NamedTuple):
     stamp_ns: int
     truth: Boxes3D
-    view: _View | None
+    view: ImageView | None
 
 
 def boxes_by_stamp(path: Path, topic: str) -> dict[int, Boxes3D]:
@@ -150,8 +137,8 @@ def _read_labels(path: Path, camera: str) -> Iterator[_Labelled]:
                 yield _Labelled(stamp_ns, truth, view)
 
 
-def _view(tree: TransformTree, info: Any, base_frame: str) -> _View:
-    return _View(
+def _view(tree: TransformTree, info: Any, base_frame: str) -> ImageView:
+    return ImageView(
         to_camera_model(info, rectified=False), tree.lookup(base_frame, info.header.frame_id))
 
 

@@ -43,7 +43,7 @@ _CLASSES = {
     'Misc': ObjectClass.OBSTACLE,
 }
 _UNLABELLED = 'DontCare'
-_NUM_COLUMNS = 15  # of the object benchmark; tracking has frame and id before them
+_NUM_COLUMNS = 15  # of the object benchmark; tracking has two before them, results have one after
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,15 @@ class KittiLabels:
     Attributes
     ----------
     boxes : Boxes3D
-        In `base_link`; with ids if the data set has tracks.
+        In `base_link`; with ids if the data set has tracks. Scores are 1, or those of a file of
+        results, on whatever scale.
     rectangles_px : (N, 4) float64
         Left, top, right, bottom of the same objects in the image.
-    is_whole : (N,) bool
-        The object does not leave the image.
+    truncations : (N,) float64
+        How much of the object is beyond the edge of the image: the share, or, in the tracking
+        benchmark, 0, 1 or 2.
+    occlusions : (N,) int8
+        0 in view, 1 partly, 2 largely hidden, 3 unknown; -1 in files of results.
     types : tuple of str
         What KITTI calls each of the objects.
     unlabelled_px : (M, 4) float64
@@ -68,20 +72,26 @@ class KittiLabels:
 
     boxes: Boxes3D
     rectangles_px: NDArray[np.float64]
-    is_whole: NDArray[np.bool_]
+    truncations: NDArray[np.float64]
+    occlusions: NDArray[np.int8]
     types: tuple[str, ...]
     unlabelled_px: NDArray[np.float64]
+
+    @property
+    def is_whole(self) -> NDArray[np.bool_]:
+        """Tell which objects (N,) do not leave the image."""
+        return self.truncations <= 0.0
 
     @classmethod
     def empty(cls) -> KittiLabels:
         """No objects."""
         none = np.empty((0, 4))
-        return cls(Boxes3D.empty(), none, np.empty(0, np.bool_), (), none)
+        return cls(Boxes3D.empty(), none, np.empty(0), np.empty(0, np.int8), (), none)
 
 
 def read_object_labels(file: Path, calibration: KittiCalibration) -> KittiLabels:
     """
-    Read the labels of one frame of the object benchmark.
+    Read the labels of one frame of the object benchmark, or results, which end in a score.
 
     Raises
     ------
@@ -155,6 +165,7 @@ def _to_labels(
         keep = [i for i, row in enumerate(rows) if row[0] != _UNLABELLED]
         classes = np.array([_CLASSES[rows[i][0]] for i in keep], np.int8)
         numbers = np.array([rows[i][1:_NUM_COLUMNS] for i in keep], np.float64).reshape(-1, 14)
+        scores = np.array([(rows[i][_NUM_COLUMNS:] or ['1'])[0] for i in keep], np.float32)
         unlabelled_px = np.array(
             [row[4:8] for row in rows if row[0] == _UNLABELLED], np.float64).reshape(-1, 4)
         ids = None if track_ids is None else np.array([int(track_ids[i]) for i in keep], np.int64)
@@ -171,14 +182,15 @@ def _to_labels(
         centers=apply(T_base_camera, centers),
         sizes=np.stack([length, width, height], axis=1),
         yaws=wrap_angle(np.arctan2(y, x)),
-        scores=np.ones(len(keep), np.float32),
+        scores=scores,
         classes=classes,
         ids=ids,
     )
     return KittiLabels(
         boxes=boxes,
         rectangles_px=numbers[:, 3:7],
-        is_whole=numbers[:, 0] <= 0.0,
+        truncations=numbers[:, 0],
+        occlusions=numbers[:, 1].astype(np.int8),
         types=tuple(rows[i][0] for i in keep),
         unlabelled_px=unlabelled_px,
     )

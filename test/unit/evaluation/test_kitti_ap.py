@@ -12,18 +12,23 @@ import pytest
 import shapely
 from support.detections import boxes
 
+from mm_fusion_ros.bags.datasets.kitti_calibration import read_raw_calibration
+from mm_fusion_ros.bags.datasets.kitti_labels import read_object_labels, read_tracking_labels
 from mm_fusion_ros.data_types import Boxes3D, ObjectClass
 from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.evaluation.box_affinity import bev_ious, box_ious, nearness
 from mm_fusion_ros.evaluation.detection_frame import Category
+from mm_fusion_ros.evaluation.image_view import ImageView
 from mm_fusion_ros.evaluation.kitti_ap import at_distance, kitti_ap, KITTI_CLASSES, kitti_scores
 from mm_fusion_ros.evaluation.kitti_frame import DIFFICULTIES, Difficulty, KittiFrame
+from mm_fusion_ros.evaluation.kitti_labelled import kitti_frame
 from mm_fusion_ros.geometry.boxes import bev_corners
+from mm_fusion_ros.geometry.projection import CameraModel
 
 GOLDEN = Path(__file__).parents[2] / 'golden' / 'kitti_ap'
 CLASSES = {'Car': ObjectClass.CAR, 'Van': ObjectClass.CAR, 'Truck': ObjectClass.TRUCK,
            'Pedestrian': ObjectClass.PEDESTRIAN, 'Person_sitting': ObjectClass.PEDESTRIAN,
-           'Cyclist': ObjectClass.CYCLIST, 'DontCare': ObjectClass.OBSTACLE}
+           'Cyclist': ObjectClass.CYCLIST}
 CAR = Category('car', (ObjectClass.CAR,))
 EASY, MODERATE, HARD = DIFFICULTIES
 
@@ -36,51 +41,27 @@ def upright(names, numbers, scores):
         classes=np.array([CLASSES[name] for name in names], np.int8))
 
 
-def kitti_frame(answers, truth):
-    """Build a frame of (names, boxes, heights) and (names, boxes, heights, rest)."""
-    names, labels, heights, truncations, occlusions = truth
-    return KittiFrame(
-        answers=answers[0], truth=labels, heights_px=heights, truncations=truncations,
-        occlusions=occlusions.astype(np.int8),
-        is_neighbour=np.isin(names, ['Van', 'Person_sitting']), answer_heights_px=answers[1])
-
-
 def made_up_frame(rows):
     truth = np.array([row[1:] for row in rows['truth']], np.float64).reshape(-1, 10)
     names = [row[0] for row in rows['truth']]
     answers = np.array([row[1:] for row in rows['answers']], np.float64).reshape(-1, 9)
-    return kitti_frame(
-        (upright([row[0] for row in rows['answers']], answers[:, 1:8], answers[:, 8]),
-         answers[:, 0]),
-        (names, upright(names, truth[:, 3:], np.ones(len(names))), truth[:, 2], truth[:, 1],
-         truth[:, 0]))
-
-
-def from_lines(lines):
-    """Read lines of KITTI's files: names, boxes with z up and x ahead, and the numbers."""
-    rows = [line.split() for line in lines]
-    names = [row[0] for row in rows]
-    numbers = np.array(
-        [row[1:15] + (row[15:] or ['0']) for row in rows], np.float64).reshape(-1, 15)
-    height, width, length = numbers[:, 7:10].T
-    x, y, z = numbers[:, 10:13].T
-    columns = np.column_stack([
-        z, -x, height / 2.0 - y, length, width, height, -numbers[:, 13] - math.pi / 2.0])
-    columns[np.array(names) == 'DontCare', 3:6] = 1.0  # they have no size
-    return names, upright(names, columns, numbers[:, 14]), numbers
+    return KittiFrame(
+        answers=upright([row[0] for row in rows['answers']], answers[:, 1:8], answers[:, 8]),
+        truth=upright(names, truth[:, 3:], np.ones(len(names))),
+        heights_px=truth[:, 2], truncations=truth[:, 1], occlusions=truth[:, 0].astype(np.int8),
+        is_neighbour=np.isin(names, ['Van', 'Person_sitting']), answer_heights_px=answers[:, 0])
 
 
 def drive_frames(drive):
-    labels = {}
-    for line in (drive / 'tracking_label_02_0003.txt').read_text().splitlines():
-        frame, _, columns = line.split(' ', 2)
-        labels.setdefault(int(frame), []).append(columns)
+    """Give labels and answers of a public detector, heights of answers as it says them."""
+    calibration = read_raw_calibration(drive.parent)
+    view = ImageView(CameraModel(1242, 375, calibration.projection), calibration.T_base_camera)
+    labels = read_tracking_labels(drive / 'tracking_label_02_0003.txt', calibration)
     for number, path in enumerate(sorted((drive / 'pointrcnn_reference').glob('*.txt'))):
-        names, truth, numbers = from_lines(labels.get(number, []))
-        _, answers, answer_numbers = from_lines(path.read_text().splitlines())
-        yield kitti_frame(
-            (answers, answer_numbers[:, 6] - answer_numbers[:, 4]),
-            (names, truth, numbers[:, 6] - numbers[:, 4], numbers[:, 0], numbers[:, 1]))
+        results = read_object_labels(path, calibration)
+        frame = kitti_frame(labels[number], results.boxes, view)
+        rectangles = results.rectangles_px
+        yield replace(frame, excused=None, answer_heights_px=rectangles[:, 3] - rectangles[:, 1])
 
 
 def by_name(scores):
