@@ -525,6 +525,11 @@ class StepResult:
         Stages in the order they ran; measured by the injected timer.
     warnings : tuple of str
         Everything a user should know about this answer.
+    shares : (N, 3) float32, optional
+        How much LiDAR, cameras and memory stand behind each box, 0 to 1; NaN for boxes that a
+        network did not find; None without a network.
+    looks_at : tuple of str
+        Kinds of sensors in whose data objects are looked for: 'lidar', 'camera'.
 
     """
 
@@ -534,6 +539,13 @@ class StepResult:
     points: LabelledPoints
     timings_ms: tuple[StageTiming, ...] = ()
     warnings: tuple[str, ...] = ()
+    shares: NDArray[np.float32] | None = None
+    looks_at: tuple[str, ...] = ('lidar',)
+
+    def __post_init__(self) -> None:
+        """Check that shares are those of the boxes."""
+        if self.shares is not None:
+            _check('shares', self.shares, (len(self.boxes), 3), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,6 +565,13 @@ class FrameReport:
         Boxes in the answer.
     warnings : tuple of str
         Those of the answer.
+    looks_at : tuple of str
+        Kinds of sensors in whose data objects are looked for: 'lidar', 'camera'.
+    counts : tuple of (str, int)
+        Boxes of each class there is, by its label.
+    shares : tuple of tuple of float, optional
+        How much LiDAR, cameras and memory stand behind each box, 0 to 1, in the order of the
+        answer; empty for a box that no network found. None without a network.
 
     """
 
@@ -562,6 +581,9 @@ class FrameReport:
     stages: tuple[StageTiming, ...]
     num_boxes: int
     warnings: tuple[str, ...] = ()
+    looks_at: tuple[str, ...] = ('lidar',)
+    counts: tuple[tuple[str, int], ...] = ()
+    shares: tuple[tuple[float, ...], ...] | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -570,5 +592,13 @@ class FrameReport:
 
     @property
     def is_blind(self) -> bool:
-        """Whether nothing measured distance: no boxes then does not mean a free road."""
-        return not any(sensor.present and sensor.kind == 'lidar' for sensor in self.sensors)
+        """Whether nothing was looked at: no boxes then does not mean a free road."""
+        return not any(sensor.present and sensor.kind in self.looks_at for sensor in self.sensors)
+
+    @property
+    def mean_shares(self) -> tuple[float, ...] | None:
+        """The mean over the boxes that a network found; None where it found none."""
+        found = [each for each in self.shares or () if each]
+        if not found:
+            return None
+        return tuple(float(value) for value in np.mean(found, axis=0))

@@ -14,8 +14,10 @@ from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame, SensorState
 from mm_fusion_ros.ego_motion.compensation import MotionCompensation
+from mm_fusion_ros.ego_motion.own_motion import own_motion
 from mm_fusion_ros.ego_motion.poses import EgoPoses
 from mm_fusion_ros.errors import InvalidMessageError, MmFusionError, TransformError
+from mm_fusion_ros.geometry.pose_buffer import PoseQuality
 from mm_fusion_ros.geometry.transform_tree import TransformTree
 from mm_fusion_ros.input_checks import moved, SensorCheck
 from mm_fusion_ros.messages.convert_in import (
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mm_fusion_ros.data_types import EgoMotion
     from mm_fusion_ros.ego_motion.compensation import MotionUse
     from mm_fusion_ros.geometry.projection import CameraModel
     from mm_fusion_ros.intake import Received
@@ -177,11 +180,26 @@ class FrameAssembler:
             lidars=tuple(lidars),
             cameras=tuple(cameras),
             sensors=tuple(states),
+            ego=self._ego(match.stamp_ns),
             warnings=(
                 *(f'{state.name}: {state.problem}' for state in states if state.problem),
                 *noticed,
             ),
         )
+
+    def _ego(self, stamp_ns: int) -> EgoMotion | None:
+        """Tell how the vehicle moves; None where poses do not reach."""
+        if self.poses.newest_ns is None:
+            return None
+        qualities: list[int] = []
+
+        def poses_at(stamps_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+            found = self.poses.at(stamps_ns)
+            qualities.append(int(found.quality.max()))
+            return found.T
+
+        motion = own_motion(poses_at, stamp_ns)
+        return None if max(qualities) == PoseQuality.STATIC else motion
 
     def _missing(self, member: MatchMember[Received]) -> str:
         if member.present:

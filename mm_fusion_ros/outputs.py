@@ -6,11 +6,13 @@ Everything perception publishes, in one list: the node, `process` and the docume
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
+import math
 from typing import Any, TYPE_CHECKING
 
-from mm_fusion_ros.data_types import FrameReport
+from mm_fusion_ros.data_types import FrameReport, ObjectClass
 from mm_fusion_ros.messages.convert_out import (
     compressed_from_pixels,
     from_boxes,
@@ -24,7 +26,13 @@ from mm_fusion_ros.report.camera_overlay import camera_overlay
 from mm_fusion_ros.report.point_colors import point_colors
 
 if TYPE_CHECKING:
-    from mm_fusion_ros.data_types import CameraInput, SensorFrame, StageTiming, StepResult
+    from mm_fusion_ros.data_types import (
+        Boxes3D,
+        CameraInput,
+        SensorFrame,
+        StageTiming,
+        StepResult,
+    )
     from mm_fusion_ros.messages.message_types import MessageTypes
     from mm_fusion_ros.perception_config import OutputConfig, PerceptionConfig
 
@@ -56,13 +64,17 @@ class Answer:
     @property
     def report(self) -> FrameReport:
         """What stood behind the answer."""
+        result = self.result
         return FrameReport(
-            stamp_ns=self.result.stamp_ns,
-            frame_id=self.result.frame_id,
+            stamp_ns=result.stamp_ns,
+            frame_id=result.frame_id,
             sensors=self.frame.sensors,
             stages=self.stages,
-            num_boxes=len(self.result.boxes),
-            warnings=self.result.warnings,
+            num_boxes=len(result.boxes),
+            warnings=result.warnings,
+            looks_at=result.looks_at,
+            counts=_counts(result.boxes),
+            shares=None if result.shares is None else tuple(map(_known, result.shares.tolist())),
         )
 
 
@@ -96,6 +108,15 @@ def report_output() -> Output[Answer]:
 def all_outputs(config: PerceptionConfig) -> tuple[Output[Answer], ...]:
     """List everything, in the order of publication."""
     return (*result_outputs(), *view_outputs(config), report_output())
+
+
+def _counts(boxes: Boxes3D) -> tuple[tuple[str, int], ...]:
+    numbers = Counter(boxes.classes.tolist())
+    return tuple((each.label, numbers[each]) for each in ObjectClass if numbers[each])
+
+
+def _known(shares: list[float]) -> tuple[float, ...]:
+    return () if any(map(math.isnan, shares)) else tuple(shares)
 
 
 def _detections(answer: Answer, types: MessageTypes) -> Any:

@@ -20,6 +20,7 @@ from mm_fusion_ros.config import (
     refuse_unknown,
     walk,
 )
+from mm_fusion_ros.detection.settings import DetectorSettings
 from mm_fusion_ros.ego_motion.settings import EgoMotionSettings
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.input_checks import InputCheckSettings
@@ -148,6 +149,7 @@ class PerceptionConfig:
     sync: SyncConfig = SyncConfig()
     ego_motion: EgoMotionSettings = field(default_factory=EgoMotionSettings)
     checks: InputCheckSettings = field(default_factory=InputCheckSettings)
+    detector: DetectorSettings = field(default_factory=DetectorSettings)
     obstacles: ObstacleSettings = field(default_factory=ObstacleSettings)
     output: OutputConfig = OutputConfig()
     lidar: tuple[LidarConfig, ...] = ()

@@ -73,5 +73,7 @@ class ObstacleSettings:
         minimum=0.0, maximum=1.0)
     max_boxes: int = parameter(
         100, 'At most this many boxes, the best ones.', minimum=1, maximum=10000)
+    publish_unexplained: bool = parameter(
+        True, 'Report obstacles, which have no class, where no box of the network explains them.')
     ego_box: EgoBoxSettings = EgoBoxSettings()
     ground: GroundSettings = GroundSettings()

@@ -9,6 +9,7 @@ from typing import Any, TYPE_CHECKING
 from mm_fusion_ros.data_types import FrameReport, SensorState, StageTiming
 from mm_fusion_ros.errors import InvalidMessageError
 from mm_fusion_ros.messages.convert_in.fields import read_header
+from mm_fusion_ros.messages.convert_out.diagnostics import NO_SHARES
 from mm_fusion_ros.stamps import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _LATENCY = 'latency_ms.'
 _WARNING = 'warning.'
+_BOXES = 'boxes.'
+_SHARES = 'boxes.shares'
 
 
 def to_frame_report(message: Any) -> FrameReport:
@@ -43,9 +46,22 @@ def to_frame_report(message: Any) -> FrameReport:
             ),
             num_boxes=int(frame['boxes']),
             warnings=tuple(text for key, text in frame.items() if key.startswith(_WARNING)),
+            looks_at=tuple(frame.get('looks_at', 'lidar').split()),  # earlier ones have none
+            counts=tuple(
+                (key.removeprefix(_BOXES), int(value))
+                for key, value in frame.items()
+                if key.startswith(_BOXES) and key != _SHARES
+            ),
+            shares=_shares(frame[_SHARES]) if _SHARES in frame else None,
         )
     except (KeyError, ValueError, OverflowError) as err:
         raise InvalidMessageError('diagnostics', 'a frame_report', err) from err
+
+
+def _shares(text: str) -> tuple[tuple[float, ...], ...]:
+    return tuple(
+        () if each == NO_SHARES else tuple(float(share) / 100.0 for share in each.split('/'))
+        for each in text.split())
 
 
 def _values(status: Any) -> dict[str, str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # DiagnosticStatus's constants, which classes hold as int or as bytes.
 OK, WARN, ERROR = 0, 1, 2
 
+SHARES = ('lidar', 'camera', 'memory')
+NO_SHARES = '-'  # of a box that no network found
+
 
 def from_frame_report(report: FrameReport, types: MessageTypes) -> Any:
     """
@@ -28,6 +31,9 @@ def from_frame_report(report: FrameReport, types: MessageTypes) -> Any:
     """
     values = [(f'latency_ms.{item.stage}', f'{item.elapsed_ms:.3f}') for item in report.stages]
     values.append(('boxes', str(report.num_boxes)))
+    values += [(f'boxes.{label}', str(number)) for label, number in report.counts]
+    values += _shares(report)
+    values.append(('looks_at', ' '.join(report.looks_at)))
     values += [(f'warning.{number}', text) for number, text in enumerate(report.warnings)]
     level = WARN if report.is_partial or report.warnings else OK
     frame = status('frame', ERROR if report.is_blind else level, _summary(report), values, types)
@@ -51,6 +57,18 @@ def from_health(health: NodeHealth, now_ns: int, types: MessageTypes) -> Any:
     motion = health.ego_motion
     last = [_from_ego_motion(health.name, motion, types)] if motion else []
     return types.DiagnosticArray(header=header(now_ns, '', types), status=[node, *sensors, *last])
+
+
+def _shares(report: FrameReport) -> list[tuple[str, str]]:
+    """Tell what stands behind the boxes: on average, and behind each in percent."""
+    if report.shares is None:
+        return []
+    means = report.mean_shares or ()
+    values = [(f'share.{name}', f'{mean:.3f}')
+              for name, mean in zip(SHARES, means, strict=False)]
+    each = ('/'.join(f'{100.0 * share:.0f}' for share in shares) or NO_SHARES
+            for shares in report.shares)
+    return [*values, ('boxes.shares', ' '.join(each))]
 
 
 def _summary(report: FrameReport) -> str:

@@ -126,7 +126,8 @@ def test_the_report_holds_stages_boxes_warnings_and_every_sensor():
     assert (message.header.stamp.sec, message.header.stamp.nanosec) == divmod(STAMP_NS, 10**9)
     frame, top, front = message.status
     assert values_of(frame) == {
-        'latency_ms.convert': '1.250', 'boxes': '3', 'warning.0': 'one', 'warning.1': 'two'}
+        'latency_ms.convert': '1.250', 'boxes': '3', 'looks_at': 'lidar', 'warning.0': 'one',
+        'warning.1': 'two'}
     assert (top.name, top.level) == ('top', OK)
     assert values_of(top) == {
         'kind': 'lidar', 'present': 'true', 'offset_ms': '-1.500', 'age_ms': '20.000',
