@@ -73,7 +73,7 @@ def decode(
     boxes = torch.cat([torch.stack([x, y, box[..., 2]], -1), sizes, yaw[..., None]], -1)
     quality = at(heads.quality)[..., 0].sigmoid()
     scores = scores**(1.0 - _QUALITY_SHARE) * quality**_QUALITY_SHARE
-    rectangles = boxes[..., [0, 1, 3, 4, 6]]
+    rectangles = torch.cat([boxes[..., :2], boxes[..., 3:5], boxes[..., 6:]], -1)
     kept = keep_best(rectangles, scores, label, limits)
     scores = torch.where(kept, scores, torch.zeros_like(scores))
     scores, order = scores.sort(dim=1, descending=True, stable=True)

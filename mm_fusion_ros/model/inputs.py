@@ -41,4 +41,6 @@ class FusionOutput(NamedTuple):
     heads: HeadOutput
     shares: Tensor  # (B, 3, H, W) of MODALITIES in each cell
     features: Tensor  # (B, C, H, W) to be remembered
-    depth: Tensor | None  # (I, D, h, w) logits for the images that are there, in their order
+    # (I, D, h, w) logits for the images that are there, in their order; not of a GPU's answers,
+    # but in training.
+    depth: Tensor | None

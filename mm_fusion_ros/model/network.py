@@ -75,7 +75,10 @@ class CameraBranch(nn.Module):
                 _spread(found.context, chosen),
                 None if found.depth is None else _spread(found.depth, chosen))
         lifted = self.lift(padded if skips else found, projections, present)
-        depth = found.depth if skips or found.depth is None else found.depth[chosen]
+        depth = found.depth
+        if depth is not None and not skips:
+            # Only who learns asks for it; how many there are must be read back from a GPU.
+            depth = depth[chosen] if self.training else None
         return self.flatten(lifted.features), lifted.coverage, depth
 
 
@@ -96,6 +99,8 @@ class FusionNetwork(nn.Module):
 
     """
 
+    ego_scale: Tensor
+
     def __init__(
         self, settings: NetworkSettings, grid: BevGrid, classes: int, image_px: tuple[int, int]
     ) -> None:
@@ -107,6 +112,7 @@ class FusionNetwork(nn.Module):
         self.camera = CameraBranch(settings, grid, image_px) if settings.uses_cameras else None
         kind = AttentionFusion if settings.fusion == 'attention' else ConcatFusion
         self.fusion = kind(len(MODALITIES), width)
+        self.register_buffer('ego_scale', torch.tensor(_EGO_SCALE), persistent=False)
         last = nn.Linear(_EGO_FEATURES, 2 * width)
         self.ego = nn.Sequential(nn.Linear(len(_EGO_SCALE), _EGO_FEATURES), nn.ReLU(), last)
         nn.init.zeros_(last.weight)
@@ -128,7 +134,7 @@ class FusionNetwork(nn.Module):
 
         """
         B, size = len(given.has_lidar), self.grid.size
-        nowhere = torch.zeros(B, 1, size, size, device=given.ego.device)
+        nowhere = torch.zeros(B, 1, size, size, dtype=self._dtype, device=given.ego.device)
         maps: list[Tensor | None] = [None, None, None]
         known = [nowhere, nowhere, nowhere]
         depth = None
@@ -137,12 +143,12 @@ class FusionNetwork(nn.Module):
             known[0] = nowhere + given.has_lidar[:, None, None, None]
         if self.camera is not None and given.has_camera.shape[1]:
             maps[1], coverage, depth = self.camera(*_looked_at(given))
-            known[1] = (coverage > 0.0).float()
+            known[1] = (coverage > 0.0).to(self._dtype)
         if memory is not None:
             here = memory.is_known[:, None, None, None]
             features = torch.where(here, memory.features, torch.zeros_like(memory.features))
             maps[2], inside = warped(features, memory.T_previous_base, self.grid)
-            known[2] = (inside & memory.is_known[:, None, None])[:, None].float()
+            known[2] = (inside & memory.is_known[:, None, None])[:, None].to(self._dtype)
         fused, shares = self.fusion(maps, known)
         fused = self._conditioned(fused, given.ego)
         features = self.backbone(fused)
@@ -162,7 +168,7 @@ class FusionNetwork(nn.Module):
     def _conditioned(self, fused: Tensor, ego: Tensor) -> Tensor:
         """Scale and shift features by the vehicle's own motion, where it is known."""
         known = ego[:, 3:] > 0.0
-        given = torch.where(known, ego, torch.zeros_like(ego)) * ego.new_tensor(_EGO_SCALE)
+        given = torch.where(known, ego, torch.zeros_like(ego)) * self.ego_scale
         scale, shift = self.ego(given.to(fused.dtype)).mul(known)[..., None, None].chunk(2, dim=1)
         conditioned: Tensor = fused * (1.0 + scale) + shift
         return conditioned

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from support.small_model import camera, frame, GRID, lidar, moving, network_of, small_card
 import torch
+from torch.utils import _pytree as pytree
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mm_fusion_ros.data_types import LidarInput, ObjectClass
 from mm_fusion_ros.detection.detector import FusionDetector
@@ -17,6 +19,9 @@ from mm_fusion_ros.detection.settings import DetectorSettings
 from mm_fusion_ros.detection.staging import InputStaging
 from mm_fusion_ros.errors import CheckpointError, ConfigError
 from mm_fusion_ros.geometry.transforms import from_euler
+from mm_fusion_ros.model.decode import decode
+from mm_fusion_ros.model.inputs import Memory
+from mm_fusion_ros.model.suppression import suppression_limits
 from mm_fusion_ros.preprocess.collate import collate
 from mm_fusion_ros.preprocess.frame_arrays import FramePreparation
 
@@ -151,19 +156,6 @@ def test_slots_keep_their_place_until_there_are_too_few(card):
     assert int((more.point_frames == 0).sum()) == 40_000
 
 
-def test_a_frame_in_a_batch_is_answered_as_alone(card):
-    network = prepare_weights(network_of(card), CPU, torch.float32)
-    preparation = FramePreparation(card.image_width_px, card.image_height_px)
-    arrays = [preparation.arrays(each) for each in (
-        BOTH, frame(lidars=[lidar(3)], ego=moving(0.0)), frame(cameras=[camera(seed=4)]))]
-    with torch.inference_mode():
-        together = network(collate(arrays))
-        for index, each in enumerate(arrays):
-            alone = network(collate([each]))
-            for a, b in zip(together.heads, alone.heads, strict=True):
-                torch.testing.assert_close(a[index], b[0], atol=1e-4, rtol=1e-3)
-
-
 @pytest.mark.parametrize('fusion', ['attention', 'concat'])
 def test_folding_normalisations_changes_no_answer(card, fusion):
     card = replace(card, network=replace(card.network, fusion=fusion))
@@ -258,3 +250,34 @@ def test_weights_that_are_missing_or_others_are_refused_with_the_remedy(card, tm
         detector(replace(card, sha256='0' * 64))
     with pytest.raises(CheckpointError, match='the model card must be the one'):
         detector(replace(card, network=replace(card.network, bev_channels=16)))
+
+
+class _Across(TorchDispatchMode):
+    """Notes what brings tensors of the CPU to another device."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        kinds = {each.device.type for each in pytree.tree_leaves((args, kwargs))
+                 if isinstance(each, torch.Tensor)}
+        if 'cpu' in kinds:
+            self.calls.append(str(func))
+        return func(*args, **kwargs or {})
+
+
+def test_off_the_cpu_nothing_is_read_back_nor_brought_over(card):
+    """So that CUDA graphs can hold it; a read of a number of the device would raise."""
+    def away(tensors):
+        return pytree.tree_map_only(torch.Tensor, lambda each: each.to('meta'), tensors)
+
+    network = network_of(card).to('meta')
+    arrays = FramePreparation(card.image_width_px, card.image_height_px).arrays(BOTH)
+    given = away(collate([arrays]))
+    memory = away(Memory(
+        torch.zeros(1, 8, GRID.size, GRID.size), torch.eye(3)[None], torch.ones(1) > 0))
+    limits = away(suppression_limits(card.object_classes))
+    with torch.inference_mode(), _Across() as across:
+        decode(network(given, memory), GRID, limits)
+    assert across.calls == []
