@@ -148,7 +148,8 @@ def _under(
 
 def _within_reach(boxes: Boxes3D) -> NDArray[np.bool_]:
     reach_m = np.array([_REACH_M.get(ObjectClass(each), 0.0) for each in boxes.classes])
-    return np.hypot(*boxes.centers[:, :2].T) < reach_m
+    within: NDArray[np.bool_] = np.hypot(*boxes.centers[:, :2].T) < reach_m
+    return within
 
 
 def without_cameras(frame: SensorFrame, _: np.random.Generator) -> SensorFrame:

@@ -37,7 +37,7 @@ class Lift(nn.Module):
     Samples image features at points of a volume, weighted by how likely they are that far away.
     """
 
-    points: Tensor
+    points_mm: Tensor  # (4, V) int32: whole numbers keep their precision in any network
 
     def __init__(self, grid: BevGrid, heights_m: tuple[float, ...], image_px: tuple[int, int]
                  ) -> None:
@@ -45,7 +45,8 @@ class Lift(nn.Module):
         across = (torch.arange(grid.size) + 0.5) * grid.cell_m - grid.reach_m
         z, y, x = torch.meshgrid(torch.tensor(heights_m), across, across, indexing='ij')
         points = torch.stack([x, y, z, torch.ones_like(x)]).reshape(4, -1)
-        self.register_buffer('points', points, persistent=False)
+        self.register_buffer(
+            'points_mm', (1e3 * points).round().to(torch.int32), persistent=False)
         self.shape = (len(heights_m), grid.size, grid.size)
         self.width_px, self.height_px = image_px
 
@@ -94,7 +95,7 @@ class Lift(nn.Module):
 
     def _pixels(self, projections: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Give u, v, px, and depth, m, of all points, each (B, C, V)."""
-        right, below, depth = (projections @ self.points).unbind(2)
+        right, below, depth = (projections @ (self.points_mm * 1e-3)).unbind(2)
         ahead = depth.clamp(min=_NEAR_M)
         return right / ahead, below / ahead, depth
 

@@ -147,7 +147,8 @@ class FusionNetwork(nn.Module):
         if memory is not None:
             here = memory.is_known[:, None, None, None]
             features = torch.where(here, memory.features, torch.zeros_like(memory.features))
-            maps[2], inside = warped(features, memory.T_previous_base, self.grid)
+            moved, inside = warped(features, memory.T_previous_base, self.grid)
+            maps[2] = moved.to(self._dtype)
             known[2] = (inside & memory.is_known[:, None, None])[:, None].to(self._dtype)
         fused, shares = self.fusion(maps, known)
         fused = self._conditioned(fused, given.ego)

@@ -75,9 +75,10 @@ def grid_targets(
     inside = ((place > -0.5) & (place < size - 0.5)).all(axis=1) & (channels >= 0)
     is_learned = inside & is_evident(sample) & ~sample.is_ignored
     targets = _empty(size, len(classes))
-    area = _known_area(sample.labelled_area, grid)
-    if area is not None:
-        targets.heat_weight[0] = torch.from_numpy(area)
+    if sample.labelled_area is not None:
+        targets.heat_weight[0] *= torch.from_numpy(_cells_in(sample.labelled_area, grid))
+    for sector in sample.unlabelled:
+        targets.heat_weight[0] *= torch.from_numpy(~_cells_in(sector, grid))
     _forget_boxes(targets.heat_weight[0].numpy(), boxes[inside & ~is_learned], grid)
     rows = np.flatnonzero(is_learned)
     _draw(targets, boxes[rows], place[rows], channels[rows], grid)
@@ -109,9 +110,7 @@ def _empty(size: int, classes: int) -> GridTargets:
         zeros(len(MAP_LAYERS)), zeros(1))
 
 
-def _known_area(area: Sector | None, grid: BevGrid) -> NDArray[np.bool_] | None:
-    if area is None:
-        return None
+def _cells_in(area: Sector, grid: BevGrid) -> NDArray[np.bool_]:
     across = (np.arange(grid.size) + 0.5) * grid.cell_m - grid.reach_m
     x, y = np.meshgrid(across, across)
     return area.contains(np.stack([x, y], axis=-1))
