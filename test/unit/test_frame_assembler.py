@@ -270,6 +270,18 @@ def test_what_is_beyond_the_newest_pose_is_said_of_each_sensor():
     assert [sensor.present for sensor in frame.sensors] == [True, True]
 
 
+def test_a_frame_tells_how_the_vehicle_moves_as_far_as_poses_reach():
+    assembler, both = driving()
+    ego = assembler.assemble(both).ego
+    np.testing.assert_allclose(ego.T_odom_base, ego_drive.pose(drive.START_NS), atol=1e-6)
+    np.testing.assert_allclose(ego.twist, ego_drive.TWIST, atol=1e-4)
+    assert ego.acceleration_mps2 == pytest.approx(0.0, abs=1e-2)
+    assert driving(poses=0)[0].assemble(both).ego is None
+    assembler.reset_time()
+    assembler.add_odometry(ego_drive.odometry(drive.START_NS - 250 * NS_PER_MS))
+    assert assembler.assemble(both).ego is None  # it stood still, for all that is known
+
+
 def test_after_time_restarts_poses_are_forgotten():
     assembler, both = driving()
     assembler.reset_time()

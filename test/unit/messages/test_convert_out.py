@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 from message_samples import BAG_SAMPLES, STAMP_NS
 import numpy as np
@@ -134,6 +136,26 @@ def test_the_report_holds_stages_boxes_warnings_and_every_sensor():
         'problem': '', 'ego_motion': 'predicted'}
     assert (front.level, front.message) == (WARN, 'no message yet')
     assert values_of(front)['age_ms'] == 'never received'
+
+
+def test_the_report_tells_of_the_classes_and_what_stands_behind_the_boxes():
+    made = replace(
+        report(TOP, FRONT), counts=(('obstacle', 1), ('car', 2)),
+        shares=((0.5, 0.3, 0.2), (), (0.7, 0.3, 0.0)))
+    values = values_of(from_frame_report(made, BAG_TYPES).status[0])
+    assert {key: value for key, value in values.items() if 'boxes' in key or 'share' in key} == {
+        'boxes': '3', 'boxes.obstacle': '1', 'boxes.car': '2', 'share.lidar': '0.600',
+        'share.camera': '0.300', 'share.memory': '0.100', 'boxes.shares': '50/30/20 - 70/30/0'}
+    nothing = values_of(from_frame_report(replace(made, shares=((),)), BAG_TYPES).status[0])
+    assert 'share.lidar' not in nothing
+    assert nothing['boxes.shares'] == '-'
+
+
+def test_a_frame_of_cameras_alone_is_no_error_where_they_are_looked_at():
+    made = replace(report(replace(FRONT, present=True)), looks_at=('lidar', 'camera'))
+    assert from_frame_report(made, BAG_TYPES).status[0].level == OK
+    assert from_frame_report(
+        replace(made, looks_at=('lidar',)), BAG_TYPES).status[0].level == ERROR
 
 
 def test_health_names_the_node_the_sensors_and_what_is_wrong():

@@ -213,6 +213,11 @@ reports = st.builds(
     ).map(tuple),
     num_boxes=st.integers(0, 1000),
     warnings=st.lists(texts, max_size=12).map(tuple),
+    looks_at=st.sampled_from([('lidar',), ('lidar', 'camera')]),
+    counts=st.sampled_from([(), (('obstacle', 2),), (('car', 12), ('pedestrian', 1))]),
+    shares=st.none() | st.lists(
+        st.just(()) | st.tuples(*[st.integers(0, 100).map(lambda percent: percent / 100)] * 3),
+        max_size=4).map(tuple),
 )
 
 
