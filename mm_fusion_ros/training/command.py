@@ -111,6 +111,7 @@ def _card(recipe: Recipe, path: Path, state: RunState) -> ModelCard:
         classes=recipe.classes,
         image_width_px=recipe.image_width,
         image_height_px=recipe.image_height,
+        uses_memory=recipe.data.memory_share > 0.0,
         recipe=path.stem,
         commit=source_commit(share.share_dir()),
         trained_frames=state.step * recipe.schedule.batch_size,
