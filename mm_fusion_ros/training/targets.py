@@ -34,6 +34,9 @@ MIN_PIXELS = 20  # by its pixels in one image; others are neither objects nor ba
 _FAR = 3  # half the width, cells, of the square around a centre that the heat is drawn in
 _SIGMA = (0.5, 0.35)  # least width of the heat, cells; and its share of the object's size
 _MIN_WEIGHT = 0.3  # of heat, for a cell to learn the box
+_KNOWN_SHARE = 0.99  # of a cell, for its part of the map to be known
+# Of a cell, for it to be part of each of MAP_LAYERS; a hair less than what rounding misses.
+_MARKED_SHARES = (0.4999, 0.2499, 0.4999)
 
 
 class GridTargets(NamedTuple):
@@ -167,19 +170,23 @@ def _draw(
 def _draw_ground(
     targets: GridTargets, ground: MapTruth, is_known: NDArray[np.bool_] | None, grid: BevGrid
 ) -> None:
-    """Bring the true map to the cells of the grid: the mean of what falls into each."""
-    size, scale = grid.size, grid.cell_m / ground.cell_m
-    # A cell's centre, in cells of the map, whose middle is the vehicle too.
-    offset = (ground.reach_m - grid.reach_m + grid.cell_m / 2.0) / ground.cell_m - 0.5
-    to_map = np.array([[scale, 0.0, offset], [0.0, scale, offset]])
+    """Bring the true map to the cells of the grid: by the share of each that is marked."""
+    cells = len(ground.is_drivable)
+    edges = np.arange(grid.size + 1) * grid.cell_m - grid.reach_m
+    place = ((edges + ground.reach_m) / ground.cell_m).clip(0.0, cells)
+    before = np.minimum(place.astype(np.intp), cells - 1)
+    part = place - before
 
-    def resampled(layer: NDArray[np.bool_]) -> NDArray[np.float32]:
-        wide = cv2.blur(layer.astype(np.float32), (2, 2), borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(cv2.warpAffine(
-            wide, to_map, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP), np.float32)
+    def share(layer: NDArray[np.bool_]) -> NDArray[np.float64]:
+        # Sums of all that is marked below and to the left of corners; between them it is linear.
+        sums = cv2.integral(layer.astype(np.uint8))
+        sums = sums[before] + part[:, None] * (sums[before + 1] - sums[before])
+        sums = sums[:, before] + part * (sums[:, before + 1] - sums[:, before])
+        marked: NDArray[np.float64] = np.diff(np.diff(sums, axis=0), axis=1)
+        return marked * (ground.cell_m / grid.cell_m)**2
 
     known = np.ones_like(ground.is_drivable) if is_known is None else is_known
-    targets.ground_weight.numpy()[0] = resampled(known) > 0.99
-    for channel, layer in enumerate((
-            ground.is_drivable, ground.is_lane_line, ground.is_crosswalk)):
-        targets.ground.numpy()[channel] = resampled(layer) >= (0.5 if channel != 1 else 0.25)
+    targets.ground_weight.numpy()[0] = share(known) > _KNOWN_SHARE
+    layers = (ground.is_drivable, ground.is_lane_line, ground.is_crosswalk)
+    for channel, (layer, least) in enumerate(zip(layers, _MARKED_SHARES, strict=True)):
+        targets.ground.numpy()[channel] = share(layer) >= least
