@@ -16,12 +16,10 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset, get_worker_info, Sampler
 
-from mm_fusion_ros.sim.dataset import SimulatedFrames
-from mm_fusion_ros.sim.rig import load_rig
 from mm_fusion_ros.training.augment.augment import augment
 from mm_fusion_ros.training.augment.dropout import without_lidars
 from mm_fusion_ros.training.batch import SampleArrays, SamplePreparation
-from mm_fusion_ros.training.sample import from_simulated
+from mm_fusion_ros.training.sources import sample_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +48,8 @@ class DrawnSamples(Dataset[SampleArrays]):
 
     def __init__(self, recipe: Recipe, cache: Path) -> None:
         self._recipe = recipe
-        self._frames = [
-            (source, SimulatedFrames(source, cache), len(load_rig(source.rig).cameras))
-            for source in recipe.data.sources()]
-        self._ends = np.cumsum([len(frames) for _, frames, _ in self._frames])
+        self._sources = sample_sources(recipe.data, cache)
+        self._ends = np.cumsum([len(source) for source in self._sources])
         self._preparation = SamplePreparation(
             recipe.grid, recipe.object_classes, (recipe.image_width, recipe.image_height))
 
@@ -70,21 +66,17 @@ class DrawnSamples(Dataset[SampleArrays]):
         frame = int(_order(seed, round_, len(self))[place])
         rng = np.random.default_rng([seed, draw, _DRAWS])
         which = int(np.searchsorted(self._ends, frame, side='right'))
-        source, frames, cameras = self._frames[which]
-        number = frame - (self._ends[which - 1] if which else 0)
-        world, number = divmod(int(number), source.frames_per_world)
-        chosen = self._cameras(cameras, rng)
-        is_follower = number % source.burst > 0
-        remembers = rng.random() < self._recipe.data.memory_share and is_follower
+        remembers = bool(rng.random() < self._recipe.data.memory_share)
+        sample, before = self._sources[which].sample(
+            frame - int(self._ends[which - 1] if which else 0),
+            lambda count: self._cameras(count, rng), remembers)
         own_seed = int(rng.integers(2**63))
-        sample, *before = (
-            self._augmented(
-                from_simulated(frames.kept(source.first_seed + world, each, chosen)), own_seed)
-            for each in ((number, number - 1) if remembers else (number,)))
-        return self._preparation.arrays(sample, before[0] if before else None)
+        return self._preparation.arrays(
+            self._augmented(sample, own_seed),
+            None if before is None else self._augmented(before, own_seed))
 
     def _cameras(self, count: int, rng: np.random.Generator) -> tuple[int, ...]:
-        """Choose which of the cameras of a rig are there."""
+        """Choose which of the cameras are there."""
         shares = np.array(self._recipe.data.camera_shares[:count + 1])
         wanted = rng.choice(len(shares), p=shares / shares.sum())
         return tuple(sorted(rng.permutation(count)[:wanted].tolist()))

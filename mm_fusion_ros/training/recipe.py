@@ -26,11 +26,16 @@ _BURST = 2
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """Which simulated frames, and what of each the network gets to see."""
+    """Which frames, and what of each the network gets to see."""
 
     rigs: tuple[str, ...] = parameter(('surround',), 'Rigs that drive.')
     worlds: tuple[int, ...] = parameter((150,), 'How many worlds each of them drives in.')
     first_seeds: tuple[int, ...] = parameter((1000,), 'Seed of the first world of each.')
+    kitti_object: str = parameter(
+        '', "Folder of KITTI's object benchmark, with velodyne, image_2, calib and label_2.")
+    kitti_tracking: str = parameter(
+        '', "Folder of KITTI's tracking benchmark, with velodyne, image_02, oxts, label_02.")
+    nuscenes: str = parameter('', 'Folder of nuScenes, with its tables, or a .pkl of frames.')
     camera_shares: tuple[float, ...] = parameter(
         (0.2, 0.35, 0.3, 0.15), 'How often no camera is there, one, two, and so on.')
     lidar_share: float = parameter(
@@ -40,7 +45,9 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         """Refuse lists that do not fit each other."""
-        if not len(self.rigs) == len(self.worlds) == len(self.first_seeds) > 0:
+        if not any((self.rigs, self.kitti_object, self.kitti_tracking, self.nuscenes)):
+            raise ConfigError('data', 'a rig or a data set', 'none')
+        if not len(self.rigs) == len(self.worlds) == len(self.first_seeds):
             raise ConfigError(
                 'data.rigs, data.worlds, data.first_seeds', 'lists of one length',
                 [len(self.rigs), len(self.worlds), len(self.first_seeds)])
@@ -49,7 +56,7 @@ class DataSettings:
                               self.camera_shares)
 
     def sources(self) -> tuple[FrameSource, ...]:
-        """Give the frames by rig."""
+        """Give the simulated frames by rig."""
         return tuple(
             FrameSource(rig, seed, worlds, _FRAMES_PER_WORLD, burst=_BURST)
             for rig, worlds, seed in zip(self.rigs, self.worlds, self.first_seeds, strict=True))

@@ -94,7 +94,8 @@ def is_evident(sample: TrainingSample) -> NDArray[np.bool_]:
     """Tell which boxes (N,) enough points or pixels of the sample are on."""
     boxes = sample.boxes
     evident = np.zeros(len(boxes), np.bool_)
-    if sample.frame.lidars and boxes.num_points is not None:
+    # Who has points is seen by cameras too, as far as anything is known of that.
+    if boxes.num_points is not None and (sample.frame.lidars or sample.visible_px is None):
         evident |= boxes.num_points >= MIN_POINTS
     if sample.visible_px is not None and len(sample.visible_px):
         evident |= (sample.visible_px >= MIN_PIXELS).any(axis=0)
