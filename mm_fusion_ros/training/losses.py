@@ -97,7 +97,12 @@ def box_error(box: Tensor, target: Tensor, is_symmetric: Tensor) -> Tensor:
 
 
 def box_fit(box: Tensor, target: Tensor, cell_m: float) -> Tensor:
-    """Give how well boxes fit (B, 1, H, W), 0 to 1: their overlap by volume as if aligned."""
+    """
+    Give how well boxes fit (B, 1, H, W), 0 to 1: their overlap by volume as if aligned.
+
+    Source: Hu et al., "AFDetV2: Rethinking the Necessity of the Second Stage" (2021), for
+    learning it beside the class and scoring by both.
+    """
     size, true_size = box[:, 3:6].clamp(-3.0, 4.0).exp(), target[:, 3:6].exp()
     sine, cosine = target[:, 6], target[:, 7]
     shift = (box[:, :3] - target[:, :3]) * box.new_tensor([cell_m, cell_m, 1.0])[:, None, None]
@@ -113,7 +118,11 @@ def box_fit(box: Tensor, target: Tensor, cell_m: float) -> Tensor:
 
 
 def ground_loss(logits: Tensor, ground: Tensor, weight: Tensor) -> Tensor:
-    """Give cross entropy and Dice loss of the layers of the map."""
+    """
+    Give cross entropy and Dice loss of the layers of the map.
+
+    Source: Milletari et al., "V-Net" (2016), eq. 3, for the latter: thin lines weigh as roads do.
+    """
     weight = weight.expand_as(ground)
     total = weight.sum().clamp(min=1.0)
     entropy = F.binary_cross_entropy_with_logits(logits, ground, reduction='none')
@@ -125,7 +134,11 @@ def ground_loss(logits: Tensor, ground: Tensor, weight: Tensor) -> Tensor:
 
 
 def depth_loss(logits: Tensor | None, depth_m: Tensor, focal_px: Tensor) -> Tensor:
-    """Give the cross entropy of the depth, where it is known and within the bins."""
+    """
+    Give the cross entropy of the depth, where it is known and within the bins.
+
+    Source: Li et al., "BEVDepth" (2022).
+    """
     if logits is None or not len(logits):
         return depth_m.new_zeros(())
     bins = logits.shape[1]

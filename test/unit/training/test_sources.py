@@ -63,7 +63,7 @@ def test_simulated_frames_follow_each_other_within_a_burst(tmp_path):
 def test_data_sets_are_named_by_their_folders(tmp_path):
     settings = DataSettings(
         rigs=(), worlds=(), first_seeds=(), kitti_object=str(tmp_path / 'nothing'))
-    with pytest.raises(BagError, match='KITTI object .*nothing'):
+    with pytest.raises(BagError, match=r'KITTI object .*nothing'):
         sample_sources(settings, tmp_path)
     with pytest.raises(ConfigError, match='data: expected a rig or a data set, got none'):
         DataSettings(rigs=(), worlds=(), first_seeds=())
