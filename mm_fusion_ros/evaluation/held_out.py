@@ -17,6 +17,8 @@ from scipy.spatial.transform import Rotation
 
 from mm_fusion_ros.data_types import ObjectClass
 from mm_fusion_ros.evaluation.detection_frame import FrameDetections, is_worth_counting
+from mm_fusion_ros.evaluation.detection_slices import occlusion_levels
+from mm_fusion_ros.evaluation.image_view import hidden_shares, ImageView
 from mm_fusion_ros.sim.assembled import assembled
 from mm_fusion_ros.sim.dataset import FrameSource, SimulatedFrames
 from mm_fusion_ros.stamps import NS_PER_MS
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from mm_fusion_ros.data_types import Boxes3D, CameraInput, SensorFrame
     from mm_fusion_ros.sim.frames import LabelledFrame
+    from mm_fusion_ros.sim.truth import MapTruth
 
 RIG = 'surround'
 FIRST_SEED, SCENES, FRAMES_PER_SCENE = 500_000, 60, 4
@@ -86,6 +89,10 @@ class HeldOutFrame:
         N boxes in `base_link`.
     counts : (N,) bool
         Which of them count.
+    occlusions : (N,) int8
+        How much of each is hidden from the cameras, as in `FrameDetections`.
+    ground : MapTruth
+        The map around the vehicle.
     scene : str
         Of which scene.
 
@@ -94,13 +101,20 @@ class HeldOutFrame:
     frame: SensorFrame
     truth: Boxes3D
     counts: NDArray[np.bool_]
+    occlusions: NDArray[np.int8]
+    ground: MapTruth
     scene: str
 
     def with_answers(self, answers: Boxes3D) -> FrameDetections:
-        """Put answers beside the truth; those beyond the reach of their class do not count."""
+        """
+        Put answers beside the truth.
+
+        Those beyond the reach of their class count if they hit something that does: what stands
+        just within must not be missed for an answer just beyond.
+        """
         return FrameDetections(
-            answers[_within_reach(answers)], self.truth, self.scene, self.frame.stamp_ns,
-            ignored=~self.counts)
+            answers, self.truth, self.scene, self.frame.stamp_ns, ignored=~self.counts,
+            excused=~_within_reach(answers), occlusions=self.occlusions)
 
 
 def held_out_frames(
@@ -129,7 +143,13 @@ def held_out_frames(
             counts = is_worth_counting(labelled.boxes, labelled.visible_px) & _within_reach(
                 labelled.boxes)
             yield HeldOutFrame(
-                _under(condition, labelled, rng), labelled.boxes, counts, str(seed))
+                _under(condition, labelled, rng), labelled.boxes, counts, _occlusions(labelled),
+                labelled.ground, str(seed))
+
+
+def _occlusions(labelled: LabelledFrame) -> NDArray[np.int8]:
+    views = [ImageView(camera.model, camera.T_base_camera) for camera in labelled.frame.cameras]
+    return occlusion_levels(hidden_shares(labelled.boxes, labelled.visible_px, views))
 
 
 def _under(
