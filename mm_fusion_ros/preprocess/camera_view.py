@@ -59,7 +59,7 @@ class CameraView:
 
     def depth(self, depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the depth (height, width) of the view; 0 where the image (H, W) does not reach."""
-        return self._seen(depth_m, cv2.INTER_NEAREST, cv2.INTER_NEAREST)
+        return self._seen(depth_m, cv2.INTER_NEAREST_EXACT, cv2.INTER_NEAREST)
 
     def _seen(self, pixels: NDArray[Any], resizing: int, remapping: int) -> NDArray[Any]:
         small = pixels
