@@ -98,13 +98,22 @@ def points_of(lidars: tuple[LidarInput, ...]) -> NDArray[np.float32]:
         intensity = lidar.sweep.intensity
         if intensity is not None and len(intensity):
             sampled = intensity[::_SAMPLED]
-            place = int(_BRIGHT_SHARE * (len(sampled) - 1))
-            bright = float(np.partition(sampled, place)[place])
-            if np.isfinite(bright) and bright > 0.0:
-                own[:, 3] = np.clip(intensity / np.float32(bright), 0.0, 1.0)
-                own[:, 4] = 1.0
+            bright = _brightness(sampled[np.isfinite(sampled)])
+            if bright > 0.0:
+                known = np.isfinite(intensity)
+                shares = np.clip(intensity / np.float32(bright), 0.0, 1.0)
+                own[:, 3] = np.where(known, shares, 0.0)
+                own[:, 4] = known
         first += len(own)
     return rows
+
+
+def _brightness(intensity: NDArray[np.float32]) -> float:
+    """Give what is brighter than most of the points are."""
+    if not len(intensity):
+        return 0.0
+    place = int(_BRIGHT_SHARE * (len(intensity) - 1))
+    return float(np.partition(intensity, place)[place])
 
 
 def _ego(ego: EgoMotion | None) -> NDArray[np.float32]:

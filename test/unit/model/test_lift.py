@@ -90,7 +90,7 @@ def test_coverage_tells_how_many_heights_are_seen():
 def test_a_mark_is_found_at_its_depth_and_not_before_or_behind():
     P = camera(0.0)
     row, column = 14, 24
-    u, v, depth = P @ point(0, row, column)
+    _, _, depth = P @ point(0, row, column)
     context = torch.zeros(1, 1, H, W)
     context[0, 0] = 1.0
     bin_ = depth_position(torch.tensor(depth), torch.tensor(128.0), BINS).round().long()
