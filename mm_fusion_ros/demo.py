@@ -10,7 +10,6 @@ what breaks sensors on purpose; then comes a table of what they did, and picture
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-import json
 import os
 import time
 from typing import TYPE_CHECKING
@@ -18,10 +17,14 @@ from typing import TYPE_CHECKING
 from mm_fusion_ros import share
 from mm_fusion_ros.bags.datasets.names import TRUE_DETECTIONS, TRUE_ODOMETRY
 from mm_fusion_ros.bags.read import BagReader
+from mm_fusion_ros.demo_figures import DemoFigures, PhaseFigures, TopicRate
 from mm_fusion_ros.errors import BagError, MmFusionError
-from mm_fusion_ros.evaluation.answers import AnswerFigures, evaluate_answers
+from mm_fusion_ros.evaluation.answered_frames import answered_frames, have_classes
+from mm_fusion_ros.evaluation.answers import DETECTIONS, evaluate_answers
+from mm_fusion_ros.evaluation.class_recall import class_recalls
 from mm_fusion_ros.evaluation.recorded_trajectory import read_trajectory
-from mm_fusion_ros.evaluation.reports import read_reports, ReportFigures, summarise_reports
+from mm_fusion_ros.evaluation.reports import read_reports, summarise_reports
+from mm_fusion_ros.evaluation.strict_json import strict_json
 from mm_fusion_ros.evaluation.trajectory_association import align, Alignment, associate
 from mm_fusion_ros.evaluation.trajectory_errors import trajectory_figures, TrajectoryFigures
 from mm_fusion_ros.faults.spec import faulted_topics, load_faults
@@ -41,115 +44,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mm_fusion_ros.data_types import FrameReport
+    from mm_fusion_ros.evaluation.detection_frame import FrameDetections
     from mm_fusion_ros.faults.spec import Fault
     from mm_fusion_ros.perception_config import PerceptionConfig
     from mm_fusion_ros.processes import ProcessCost
 
 _SEED, _DRIVE_S, _WEATHER = 2, 20.0, 'clear'  # of the drive without a bag
-_TOTAL_STAGE = 'total'
 _POLL_S = 0.1
 _SETTLE_S = 1.0  # for the last answers to be published and recorded
 _LIMIT_FACTOR, _LIMIT_EXTRA_S = 3.0, 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class TopicRate:
-    """How many messages a topic carried, and how many a second."""
-
-    topic: str
-    messages: int
-    rate_hz: float
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseFigures:
-    """
-    A part of a run.
-
-    Attributes
-    ----------
-    name : str
-        before, during or after what breaks.
-    from_s, to_s : float
-        Since the bag begins.
-    reports : ReportFigures
-        Of the answers of that time.
-    match : AnswerFigures, optional
-        Of the same, if there are labels.
-
-    """
-
-    name: str
-    from_s: float
-    to_s: float
-    reports: ReportFigures
-    match: AnswerFigures | None
-
-    def __str__(self) -> str:
-        """Draw a row."""
-        total = next((s for s in self.reports.stages if s.stage == _TOTAL_STAGE), None)
-        latency = f'{total.p50_ms:7.1f} {total.p99_ms:7.1f}' if total else ' ' * 15
-        found = f'{self.match.within_2m:9.1%}' if self.match else ''
-        return (f'  {self.name:<7} {self.from_s:5.1f}-{self.to_s:<5.1f} {self.reports.answers:8d} '
-                f'{self.reports.complete:9d} {self.reports.partial:8d} {latency} {found}')
-
-
-@dataclass(frozen=True, slots=True)
-class DemoFigures:
-    """
-    What one run of the demo showed.
-
-    Attributes
-    ----------
-    sets_expected : int
-        Sweeps of the reference sensor in the bag.
-    inputs, outputs : tuple of TopicRate
-        What was played and what was recorded.
-    reports : ReportFigures
-        Sets and latencies.
-    match : AnswerFigures, optional
-        Against the labels, if the bag has any.
-    odometry : TrajectoryFigures, optional
-        Against the true motion, laid over it, if the bag has any.
-    costs : dict of str to ProcessCost
-        By process.
-    phases : tuple of PhaseFigures
-        Before, during and after what was broken on purpose; empty if nothing was.
-
-    """
-
-    duration_s: float
-    sets_expected: int
-    inputs: tuple[TopicRate, ...]
-    outputs: tuple[TopicRate, ...]
-    reports: ReportFigures
-    match: AnswerFigures | None
-    odometry: TrajectoryFigures | None
-    costs: dict[str, ProcessCost]
-    phases: tuple[PhaseFigures, ...] = ()
-
-    def __str__(self) -> str:
-        """Draw the table."""
-        rows = ['', 'topic                                          messages      Hz']
-        rows += [f'{r.topic:<44} {r.messages:>10} {r.rate_hz:>7.1f}'
-                 for r in (*self.inputs, *self.outputs)]
-        lost = self.sets_expected - self.reports.answers
-        rows += ['', f'sets     {self.sets_expected} expected: {self.reports.complete} complete, '
-                     f'{self.reports.partial} partial, {lost} lost']
-        if self.phases:
-            rows += ['part     s            answers  complete  partial  p50 ms  p99 ms  found 2 m']
-            rows += [str(phase) for phase in self.phases]
-        rows += ['latency  ms                 p50     p90     p99']
-        rows += [f'  {s.stage:<20} {s.p50_ms:>9.1f} {s.p90_ms:>7.1f} {s.p99_ms:>7.1f}'
-                 for s in self.reports.stages]
-        rows += ['CPU']
-        rows += [f'  {name:<20} {cost.cpu_s / self.duration_s:>8.0%} of a core, '
-                 f'peak {cost.peak_rss_mib:.0f} MiB' for name, cost in self.costs.items()]
-        if self.match:
-            rows += ['', str(self.match)]
-        if self.odometry:
-            rows += ['', f'odometry, laid over the true motion: {self.odometry}']
-        return '\n'.join(rows)
 
 
 def demo(
@@ -197,19 +100,22 @@ def demo(
         progress)
     output = folder / 'output'
     labels = bag if TRUE_DETECTIONS in topics else None
-    reports = read_reports(output)
+    answers = _Answers(
+        output, labels, read_reports(output),
+        answered_frames(output, DETECTIONS, labels) if labels else ())
     figures = DemoFigures(
         duration_s=duration_s,
         sets_expected=topics[_reference_topic(config)].count,
         inputs=_rates(bag, [t.topic for t in input_topics(config)]),
         outputs=_rates(output, None),
-        reports=summarise_reports(reports),
+        reports=summarise_reports(answers.reports),
         match=evaluate_answers(output, labels) if labels else None,
         odometry=_odometry(bag, output) if told and TRUE_ODOMETRY in topics else None,
         costs=costs,
-        phases=_phases(broken, reports, bag, output, labels),
+        phases=_phases(broken, bag, answers),
+        classes=class_recalls(answers.frames) if have_classes(answers.frames) else (),
     )
-    (folder / 'figures.json').write_text(json.dumps(asdict(figures), indent=1), encoding='utf-8')
+    (folder / 'figures.json').write_text(strict_json(asdict(figures)), encoding='utf-8')
     write_pictures(output, labels, folder / 'pictures')
     return figures
 
@@ -235,10 +141,29 @@ def _odometry(bag: Path, output: Path) -> TrajectoryFigures:
     return trajectory_figures(align(pair, Alignment.YAW))
 
 
-def _phases(
-    faults: tuple[Fault, ...], reports: list[FrameReport], bag: Path, output: Path,
-    labels: Path | None,
-) -> tuple[PhaseFigures, ...]:
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """A recorded run, what it reports of itself, and its answers beside the labels if any."""
+
+    output: Path
+    labels: Path | None
+    reports: list[FrameReport]
+    frames: tuple[FrameDetections, ...]
+
+    def between(self, name: str, since_begin_s: tuple[float, float], begin_ns: int
+                ) -> PhaseFigures:
+        """Measure those of a part of the run."""
+        from_ns, to_ns = (begin_ns + round(each * NS_PER_S) for each in since_begin_s)
+        own = [report for report in self.reports if from_ns <= report.stamp_ns < to_ns]
+        frames = [frame for frame in self.frames if from_ns <= frame.stamp_ns < to_ns]
+        return PhaseFigures(
+            name, *since_begin_s, summarise_reports(own),
+            evaluate_answers(self.output, self.labels, (from_ns, to_ns))
+            if self.labels and own else None,
+            class_recalls(frames) if have_classes(self.frames) else ())
+
+
+def _phases(faults: tuple[Fault, ...], bag: Path, answers: _Answers) -> tuple[PhaseFigures, ...]:
     if not faults:
         return ()
     topics = {fault.topic for fault in faults}
@@ -248,14 +173,8 @@ def _phases(
     length_s = (end_ns - begin_ns) / NS_PER_S
     start_s = min(*(fault.start_s for fault in faults), length_s)
     end_s = min(max(fault.end_s for fault in faults), length_s)
-    phases = []
-    for name, from_s, to_s in (
-            ('before', 0.0, start_s), ('during', start_s, end_s), ('after', end_s, length_s)):
-        between_ns = begin_ns + round(from_s * NS_PER_S), begin_ns + round(to_s * NS_PER_S)
-        own = [report for report in reports if between_ns[0] <= report.stamp_ns < between_ns[1]]
-        match = evaluate_answers(output, labels, between_ns) if labels and own else None
-        phases.append(PhaseFigures(name, from_s, to_s, summarise_reports(own), match))
-    return tuple(phases)
+    parts = {'before': (0.0, start_s), 'during': (start_s, end_s), 'after': (end_s, length_s)}
+    return tuple(answers.between(name, part, begin_ns) for name, part in parts.items())
 
 
 @dataclass(frozen=True, slots=True)
