@@ -6,7 +6,6 @@ Samples as batches of tensors.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.data_types import SensorFrame
     from mm_fusion_ros.model.grid import BevGrid
     from mm_fusion_ros.training.sample import TrainingSample
 
@@ -98,15 +96,16 @@ class SamplePreparation:
         views = FramePreparation(*self._image_px)
         T = np.eye(4)
         if previous is not None:
-            assert sample.T_world_base is not None
-            assert previous.T_world_base is not None
-            T = transforms.inverse(previous.T_world_base) @ sample.T_world_base
+            now, then = sample.frame.ego, previous.frame.ego
+            assert now is not None
+            assert then is not None
+            T = transforms.inverse(then.T_odom_base) @ now.T_odom_base
         return SampleArrays(
-            views.arrays(_moving(sample)),
+            views.arrays(sample.frame),
             grid_targets(sample, self._grid, self._classes),
             self._depths(sample, views),
             None if previous is None else FramePreparation(*self._image_px).arrays(
-                _moving(previous)),
+                previous.frame),
             T,
         )
 
@@ -138,14 +137,6 @@ def batched(samples: Sequence[SampleArrays]) -> Batch:
     return Batch(
         given, BatchTargets(grids, depth_m, torch.from_numpy(focal)), previous,
         plane_motion(T.float()), has_previous)
-
-
-def _moving(sample: TrainingSample) -> SensorFrame:
-    """Give the frame of a sample, moving as the sample says."""
-    frame = sample.frame
-    if frame.ego is None or sample.twist is None:
-        return replace(frame, ego=None)
-    return replace(frame, ego=replace(frame.ego, twist=sample.twist))
 
 
 def _empty(frame: FrameArrays) -> FrameArrays:

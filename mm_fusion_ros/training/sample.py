@@ -31,7 +31,8 @@ class TrainingSample:
     Attributes
     ----------
     frame : SensorFrame
-        As perception gets it: deskewed, each camera where it was at its own stamp. C cameras.
+        As perception gets it: deskewed, each camera where it was at its own stamp, and how the
+        vehicle moved if that is known. C cameras.
     boxes : Boxes3D
         N true boxes at the stamp of the frame, in `base_link`.
     is_ignored : (N,) bool
@@ -48,10 +49,6 @@ class TrainingSample:
         Where all objects have boxes: elsewhere nothing is background; None for everywhere.
     unlabelled : tuple of Sector
         Where, all the same, objects may stand that have no box.
-    twist : (6,) float64, optional
-        Linear m/s and angular rad/s velocity of the vehicle, in `base_link`.
-    T_world_base : (4, 4) float64, optional
-        Where the vehicle is at the stamp; the world's place is of the source's choice.
 
     """
 
@@ -64,16 +61,12 @@ class TrainingSample:
     is_ground_known: NDArray[np.bool_] | None = None
     labelled_area: Sector | None = None
     unlabelled: tuple[Sector, ...] = ()
-    twist: NDArray[np.float64] | None = None
-    T_world_base: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts fit each other."""
         cameras, N = self.frame.cameras, len(self.boxes)
         _check('is_ignored', self.is_ignored, np.bool_, (N,))
         _check('visible_px', self.visible_px, np.int32, (len(cameras), N))
-        _check('twist', self.twist, np.float64, (6,))
-        _check('T_world_base', self.T_world_base, np.float64, (4, 4))
         if self.depths_m is not None:
             if len(self.depths_m) != len(cameras):
                 raise InvalidMessageError('depths_m', f'{len(cameras)} images', len(self.depths_m))
@@ -103,6 +96,4 @@ def from_simulated(labelled: LabelledFrame) -> TrainingSample:
         visible_px=frame.visible_px,
         depths_m=frame.depths_m,
         ground=frame.ground,
-        twist=frame.twist,
-        T_world_base=frame.T_world_base,
     )

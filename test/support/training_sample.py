@@ -12,6 +12,7 @@ from mm_fusion_ros.data_types import (
     Boxes3D,
     CameraImage,
     CameraInput,
+    EgoMotion,
     LidarInput,
     LidarSweep,
     SensorFrame,
@@ -55,7 +56,9 @@ def small_sample(seed: int = 0, *, has_area: bool = False) -> TrainingSample:
         0.5, 20.0, *(rng.random((3, 80, 80)) < 0.4))
     return TrainingSample(
         frame=SensorFrame(
-            10**18, 'base_link', (LidarInput('top', sweep, T_base_lidar),), cameras, sensors),
+            10**18, 'base_link', (LidarInput('top', sweep, T_base_lidar),), cameras, sensors,
+            ego=EgoMotion(from_euler((100.0, 50.0, 3.0), 0.01, 0.02, 1.0),
+                          np.array((8.0, 0.1, 0.0, 0.01, 0.02, 0.3)), 0.5)),
         boxes=_counted(boxes, points),
         is_ignored=np.arange(len(boxes)) == 5,
         visible_px=rng.integers(0, 500, (len(_LENSES), len(boxes))).astype(np.int32),
@@ -63,8 +66,6 @@ def small_sample(seed: int = 0, *, has_area: bool = False) -> TrainingSample:
             rng.uniform(1.0, 50.0, (HEIGHT, WIDTH)).astype(np.float32) for _ in _LENSES),
         ground=ground,
         labelled_area=Sector(np.array((1.0, 0.2)), 0.1, 0.7) if has_area else None,
-        twist=np.array((8.0, 0.1, 0.0, 0.01, 0.02, 0.3)),
-        T_world_base=from_euler((100.0, 50.0, 3.0), 0.01, 0.02, 1.0),
     )
 
 

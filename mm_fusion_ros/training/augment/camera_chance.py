@@ -19,7 +19,7 @@ from mm_fusion_ros.training.augment.mountings import displaced, misdated
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mm_fusion_ros.data_types import CameraInput
+    from mm_fusion_ros.data_types import CameraInput, EgoMotion
     from mm_fusion_ros.faults.pixels import Pixels
     from mm_fusion_ros.training.augment.settings import (
         AugmentSettings,
@@ -43,7 +43,7 @@ def chance_cameras(
         pixels = weathered(camera.image.pixels, depth_m, weather, rng)
         pixels = chance_picture(pixels, settings.picture, rng)
         camera = replace(camera, image=replace(camera.image, pixels=pixels))
-        return _chance_mounting(camera, settings.mounting, sample.twist, rng)
+        return _chance_mounting(camera, settings.mounting, sample.frame.ego, rng)
 
     cameras = tuple(map(changed, sample.frame.cameras, depths_m))
     return replace(sample, frame=replace(sample.frame, cameras=cameras))
@@ -90,13 +90,13 @@ def chance_picture(
 
 
 def _chance_mounting(
-    camera: CameraInput, settings: MountingSettings, twist: NDArray[np.float64] | None,
+    camera: CameraInput, settings: MountingSettings, ego: EgoMotion | None,
     rng: np.random.Generator,
 ) -> CameraInput:
     T_base_camera = displaced(
         camera.T_base_camera, np.radians(settings.camera_turn_deg), settings.camera_shift_m, rng)
     error_ms = settings.max_stamp_error_ms * rng.uniform(-1.0, 1.0)
     camera = replace(camera, T_base_camera=T_base_camera)
-    if twist is None or error_ms == 0.0:
+    if ego is None or error_ms == 0.0:
         return camera
-    return misdated(camera, error_ms * NS_PER_MS / NS_PER_S, twist)
+    return misdated(camera, error_ms * NS_PER_MS / NS_PER_S, ego.twist)

@@ -91,9 +91,6 @@ def changed_sample(sample: TrainingSample, change: Similarity) -> TrainingSample
         is_ground_known=is_ground_known,
         labelled_area=None if area is None else _changed_sector(area, change),
         unlabelled=tuple(_changed_sector(sector, change) for sector in sample.unlabelled),
-        twist=None if sample.twist is None else _changed_twist(sample.twist, change),
-        T_world_base=(
-            None if sample.T_world_base is None else _changed_pose(sample.T_world_base, change)),
     )
 
 
@@ -172,9 +169,9 @@ def _changed_twist(twist: NDArray[np.float64], change: Similarity) -> NDArray[np
     return np.concatenate([change.linear @ twist[:3], rates])
 
 
-def _changed_pose(T_world_base: NDArray[np.float64], change: Similarity) -> NDArray[np.float64]:
+def _changed_pose(T_odom_base: NDArray[np.float64], change: Similarity) -> NDArray[np.float64]:
     """Change the world with the base frame, so that the way from frame to frame changes alike."""
-    return _moved(T_world_base, change, change.mirror @ change.turn.T)
+    return _moved(T_odom_base, change, change.mirror @ change.turn.T)
 
 
 def _changed_ego(ego: EgoMotion, change: Similarity) -> EgoMotion:

@@ -83,8 +83,6 @@ def kitti_sample(source: KittiFrame) -> TrainingSample:
         labelled_area=columns_sector(
             P, T_base_camera, -0.5, frame.cameras[0].model.width - 0.5),
         unlabelled=tuple(sector for sector in sectors if sector is not None),
-        twist=None if frame.ego is None else frame.ego.twist,
-        T_world_base=None if frame.ego is None else frame.ego.T_odom_base,
     )
 
 

@@ -135,8 +135,6 @@ def _sample(keyframe: _Keyframe) -> TrainingSample:
         is_ignored=np.array(
             [not _NOT_LEARNED.isdisjoint(category.split('.')) for category in categories],
             np.bool_) | (boxes.classes == ObjectClass.OBSTACLE),
-        twist=None if frame.ego is None else frame.ego.twist,
-        T_world_base=keyframe.lidar.T_odom_base,
     )
 
 

@@ -49,8 +49,6 @@ def test_a_sample_without_boxes_or_sensors_is_one(labelled):
     ('depths_m', ()),
     ('depths_m', (np.zeros((4, 4), np.float32),) * 2),
     ('is_ground_known', np.ones((2, 2), np.bool_)),
-    ('twist', np.zeros(3)),
-    ('T_world_base', np.eye(3)),
 ])
 def test_a_part_that_does_not_fit_is_refused(part, value):
     with pytest.raises(InvalidMessageError, match='expected'):

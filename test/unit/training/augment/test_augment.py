@@ -92,15 +92,17 @@ def test_boxes_count_the_points_that_are_left_in_them(seed):
 def test_the_frame_before_a_frame_stays_that():
     step = np.eye(4)
     step[:3, 3] = (0.8, 0.0, 0.0)
-    before = replace(small_sample(1), T_world_base=SAMPLE.T_world_base @ inverse(step))
+    ego = SAMPLE.frame.ego
+    before = replace(small_sample(1), frame=replace(
+        small_sample(1).frame, ego=replace(ego, T_odom_base=ego.T_odom_base @ inverse(step))))
     only_world = replace(off(), world=WorldSettings(scale_spread=0.0))
     for seed in range(8):
         now, then = (augment(each, only_world, np.random.default_rng(seed))
                      for each in (SAMPLE, before))
         np.testing.assert_array_equal(
             now.frame.lidars[0].T_base_lidar, then.frame.lidars[0].T_base_lidar)
-        motion = inverse(then.T_world_base) @ now.T_world_base
-        np.testing.assert_allclose(motion[:3, 3] / 0.1, now.twist[:3], atol=0.15)
+        motion = inverse(then.frame.ego.T_odom_base) @ now.frame.ego.T_odom_base
+        np.testing.assert_allclose(motion[:3, 3] / 0.1, now.frame.ego.twist[:3], atol=0.15)
         assert np.linalg.norm(motion[:3, 3]) == pytest.approx(0.8)
 
 

@@ -125,12 +125,12 @@ def test_a_sensor_is_displaced_by_about_as_much_as_is_said():
 def test_a_misdated_image_is_taken_to_be_seen_from_where_the_vehicle_was_then():
     camera, stamp_ns = SAMPLE.frame.cameras[0], SAMPLE.frame.stamp_ns
     buffer = PoseBuffer()
-    buffer.add(EgoPose(stamp_ns, 'odom', 'base_link', np.eye(4), SAMPLE.twist[:3],
-                       SAMPLE.twist[3:]))
+    buffer.add(EgoPose(stamp_ns, 'odom', 'base_link', np.eye(4), SAMPLE.frame.ego.twist[:3],
+                       SAMPLE.frame.ego.twist[3:]))
     late_ns = camera.image.stamp_ns + 20_000_000
     at_image, at_error = buffer.poses_at(np.array([camera.image.stamp_ns, late_ns])).T
     mounted = inverse(at_image) @ camera.T_base_camera
-    after = misdated(camera, 0.02, SAMPLE.twist)
+    after = misdated(camera, 0.02, SAMPLE.frame.ego.twist)
     assert after.image.stamp_ns == late_ns
     np.testing.assert_allclose(after.T_base_camera, at_error @ mounted, atol=1e-3)
     assert np.linalg.norm((after.T_base_camera - camera.T_base_camera)[:3, 3]) > 0.15

@@ -88,7 +88,7 @@ def test_a_frame_of_the_object_benchmark_is_a_sample(object_folder):
     np.testing.assert_allclose(sample.boxes.centers[0], (11.1, 0.0, 0.78), atol=1e-6)
     np.testing.assert_allclose(sample.boxes.yaws, 0.0, atol=1e-6)
     assert sample.boxes.num_points.tolist() == [1, 0, 0, 0, 0]
-    assert sample.twist is None
+    assert sample.frame.ego is None
     assert sample.ground is None
 
 
@@ -120,10 +120,10 @@ def test_a_frame_of_the_tracking_benchmark_moves_with_its_poses(tracking_folder)
     dataset = KittiTracking(tracking_folder)
     assert len(dataset) == 3
     first, second, last = dataset
-    np.testing.assert_allclose(second.twist, (10.0, 0.0, 0.0, 0.0, 0.0, 0.0), atol=1e-2)
-    np.testing.assert_allclose(second.frame.ego.twist, second.twist)
-    assert second.frame.ego.acceleration_mps2 == pytest.approx(0.0, abs=0.01)
-    motion = inverse(first.T_world_base) @ second.T_world_base
+    before, ego = first.frame.ego, second.frame.ego
+    np.testing.assert_allclose(ego.twist, (10.0, 0.0, 0.0, 0.0, 0.0, 0.0), atol=1e-2)
+    assert ego.acceleration_mps2 == pytest.approx(0.0, abs=0.01)
+    motion = inverse(before.T_odom_base) @ ego.T_odom_base
     np.testing.assert_allclose(motion[:3, 3], (1.0, 0.0, 0.0), atol=0.01)
     assert len(first.boxes) == len(last.boxes) == 0
     assert second.boxes.ids.tolist() == [0, 1, 2, 3, 4]
@@ -139,7 +139,7 @@ def test_a_frame_of_the_tracking_benchmark_moves_with_its_poses(tracking_folder)
 def test_a_sequence_without_poses_is_read_as_it_stands(tracking_folder):
     (tracking_folder / 'oxts/0004.txt').unlink()
     sample = KittiTracking(tracking_folder, ['0004'])[1]
-    assert sample.twist is sample.T_world_base is None
+    assert sample.frame.ego is None
     np.testing.assert_array_equal(sample.frame.lidars[0].sweep.points[1], (10.0, -5.0, -1.0))
 
 
@@ -200,7 +200,7 @@ def test_the_real_drive_as_a_sequence_holds_more_points_in_its_boxes_once_it_is_
     still = KittiTracking(tmp_path)
     assert len(moved) == 3
     sample, as_measured = moved[1], still[1]
-    assert np.linalg.norm(sample.twist[:3]) > 5.0
+    assert np.linalg.norm(sample.frame.ego.twist[:3]) > 5.0
     assert (sample.boxes.num_points > 15).all()
     assert sample.boxes.num_points.sum() > as_measured.boxes.num_points.sum()
 
