@@ -1,0 +1,50 @@
+# Copyright 2026 The mm_fusion_ros Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The perception node with a network: what it answers, and what keeps it from starting."""
+
+import pytest
+import rclpy
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from support.bench import Bench
+from support.small_model import write_model
+
+from mm_fusion_ros.nodes.perception_node import PerceptionNode
+
+pytestmark = pytest.mark.system
+
+
+def test_whatever_sensors_there_are_the_network_looks_at_them(tmp_path):
+    with Bench(
+            detector__model=str(write_model(tmp_path)), detector__device='cpu',
+            detector__threads=1, detector__min_score=0.4) as bench:
+        bench.send_calibration()
+        bench.report(bench.send_frame())
+        stamp_ns = bench.send_frame()
+        report, boxes = bench.report(stamp_ns), bench.boxes(stamp_ns)
+        assert [item.stage for item in report.stages if 'perceive.' in item.stage] == [
+            f'perceive.{stage}' for stage in (
+                'prepare', 'upload', 'network', 'decode', 'merge', 'obstacles', 'join')]
+        assert report.looks_at == ('lidar', 'camera')
+        assert len(report.shares) == len(boxes) == sum(number for _, number in report.counts)
+        assert any(report.shares)
+        eyes = bench.report(bench.send_frame(cloud=None))
+        assert not eyes.is_blind
+        assert any('boxes come from cameras alone' in text for text in eyes.warnings)
+
+
+def test_weights_that_are_missing_keep_the_node_from_starting_and_it_says_why(tmp_path, capfd):
+    model = str(write_model(tmp_path))
+    (tmp_path / 'small.safetensors').unlink()
+    rclpy.init()
+    node = PerceptionNode(parameter_overrides=[Parameter('detector.model', value=model)])
+    try:
+        assert node.trigger_configure() is TransitionCallbackReturn.FAILURE
+        said = capfd.readouterr().err
+        assert 'expected a file (reinstall mm_fusion_ros' in said
+        assert 'Traceback' not in said
+        node.set_parameters([Parameter('detector.model', value='')])
+        assert node.trigger_configure() is TransitionCallbackReturn.SUCCESS
+    finally:
+        node.destroy_node()
+        rclpy.shutdown()
