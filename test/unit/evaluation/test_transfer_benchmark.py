@@ -126,7 +126,7 @@ def test_trials_take_away_what_they_say(bench):
     trials = {name: change(road_frame(0)) for name, change in bench.transfer.TRIALS.items()}
     before = road_frame(0).lidars[0]
     assert trials['brightness unknown'].lidars[0].sweep.intensity is None
-    assert trials['motion unknown, no memory'].ego is None
+    assert trials['motion unknown'].ego is None
     assert len(trials['every second beam'].lidars[0].sweep) == pytest.approx(
         len(before.sweep) / 2, rel=0.02)
     for name, by_m in (('sensors 0.15 m too high', 0.15), ('sensors 0.15 m too low', -0.15)):
@@ -156,6 +156,8 @@ def test_a_network_gets_what_is_left_of_each_frame(bench, frames):
         assert [len(each) for each in answers] == [1, 1, 1]
     assert detector.seen == [(1, 1)] * 3 + [(1, 0)] * 3 + [(0, 1)] * 3
     assert detector.resets == 6
+    bench.transfer.answers_of(detector, frames, bench.transfer.without_motion, remembers=False)
+    assert detector.resets == 8
 
 
 def test_answers_are_drawn(bench, frames, tmp_path):
