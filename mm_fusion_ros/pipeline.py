@@ -15,6 +15,7 @@ import numpy as np
 from mm_fusion_ros.data_types import Boxes3D, LabelledPoints, SensorFrame, StepResult
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.obstacles.detector import ObstacleDetector
+from mm_fusion_ros.obstacles.ego_box import on_ego
 from mm_fusion_ros.obstacles.unexplained import is_unexplained, joined, relabelled
 from mm_fusion_ros.stopwatch import Stopwatch
 
@@ -53,6 +54,7 @@ class PerceptionPipeline:
 
     def __init__(self, config: PerceptionConfig, timer: Callable[[], int]) -> None:
         self._obstacles = ObstacleDetector(config.obstacles)
+        self._ego_box = config.obstacles.ego_box
         self._publishes_unexplained = config.obstacles.publish_unexplained
         self._timer = timer
         self._detector = _detector(config, timer)
@@ -139,14 +141,16 @@ class PerceptionPipeline:
                 return obstacles.boxes, obstacles.labels, None
             nothing = Boxes3D.empty()
             return nothing, relabelled(points, obstacles.labels, nothing), None
-        others = obstacles.boxes[is_unexplained(obstacles.boxes, found.boxes)]
+        # Nothing else can be where the vehicle is itself, whatever hits on it look like.
+        kept = ~on_ego(found.boxes.centers.astype(np.float32), self._ego_box)
+        boxes, shares = found.boxes[kept], found.shares[kept]
+        others = obstacles.boxes[is_unexplained(obstacles.boxes, boxes)]
         if not self._publishes_unexplained:
             others = Boxes3D.empty()
-        boxes = joined(found.boxes, others)
-        unknown = np.full((len(others), found.shares.shape[1]), np.nan, np.float32)
+        boxes = joined(boxes, others)
+        unknown = np.full((len(others), shares.shape[1]), np.nan, np.float32)
         return (
-            boxes, relabelled(points, obstacles.labels, boxes),
-            np.concatenate([found.shares, unknown]))
+            boxes, relabelled(points, obstacles.labels, boxes), np.concatenate([shares, unknown]))
 
 
 def _detector(config: PerceptionConfig, timer: Callable[[], int]) -> FusionDetector | None:

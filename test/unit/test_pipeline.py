@@ -120,6 +120,19 @@ def test_obstacles_without_a_class_can_be_kept_back(tmp_path):
     assert np.count_nonzero(result.points.labels == PointLabel.OBSTACLE) > 1000
 
 
+def test_no_object_is_where_the_vehicle_is_itself(tmp_path):
+    values = {'detector.min_score': 0.0, 'obstacles.publish_unexplained': False}
+    seen = frame(lidar(SCENE))
+    everywhere = detecting(tmp_path, **values).step(seen)
+    wide = {f'obstacles.ego_box.{axis}_{end}_m': sign * 6.0
+            for axis in 'xyz' for end, sign in (('min', -1), ('max', 1))}
+    elsewhere = detecting(tmp_path, **values, **wide).step(seen)
+    is_near = (np.abs(everywhere.boxes.centers) < 6.0).all(axis=1)
+    assert is_near.any()
+    np.testing.assert_array_equal(elsewhere.boxes.centers, everywhere.boxes.centers[~is_near])
+    np.testing.assert_array_equal(elsewhere.shares, everywhere.shares[~is_near])
+
+
 def test_without_a_lidar_it_is_said_that_cameras_alone_looked(tmp_path):
     eyes = detecting(tmp_path)
     assert eyes.step(frame(cameras=(small_model.camera(),))).warnings == (
