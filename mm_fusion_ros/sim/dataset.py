@@ -166,7 +166,9 @@ def render_world(source: FrameSource, seed: int) -> Iterator[LabelledFrame]:
     """Render the frames of one world, in the order of their times."""
     rng = np.random.default_rng([seed, _DATASET])
     world = make_world(seed, source.world_s)
-    weather = weather_named(source.weather, rng) if source.weather else weather_from_seed(rng)
+    weather = weather_from_seed(rng)
+    if source.weather:  # of numbers of its own: the same instants are seen in any weather
+        weather = weather_named(source.weather, np.random.default_rng([seed, _DATASET, 1]))
     rig = load_rig(source.rig, seed if source.varies_mounting else None)
     studio = Studio(world, rig, Conditions(seed, weather))
     instants_s = _instants_s(rig, source.world_s)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from torch.utils.data import DataLoader
@@ -79,6 +81,14 @@ def test_bursts_follow_each_other_closely_and_do_not_overlap():
     assert stamps[1, 0] > stamps[0, -1]
     with pytest.raises(ConfigError, match='frames_per_world: expected up to 6 in 4 s, got 15'):
         SimulatedFrames(FrameSource('demo', frames_per_world=15, world_s=4.0, burst=3))
+
+
+def test_the_same_instants_are_seen_in_any_weather(rendered):
+    night = list(SimulatedFrames(replace(SOURCE, worlds=1, weather='night')))
+    for dark, usual in zip(night, rendered, strict=False):
+        assert dark.frame.stamp_ns == usual.frame.stamp_ns
+        assert (dark.boxes.centers == usual.boxes.centers).all()
+        assert (dark.frame.cameras[0].image.pixels != usual.frame.cameras[0].image.pixels).any()
 
 
 def test_more_frames_than_there_are_measurements_are_refused():
