@@ -133,18 +133,26 @@ def held_out_frames(
         How many of the scenes, from the first one on.
 
     """
-    source = FrameSource(
-        RIG, FIRST_SEED, scenes, FRAMES_PER_SCENE, weather=condition.weather, burst=_BURST,
-        camera_lag_ms=condition.camera_lag_ms)
-    frames = SimulatedFrames(source, cache)
+    unharmed = FrameSource(RIG, FIRST_SEED, scenes, FRAMES_PER_SCENE, burst=_BURST)
+    source = replace(
+        unharmed, weather=condition.weather, camera_lag_ms=condition.camera_lag_ms)
     for seed in range(FIRST_SEED, FIRST_SEED + scenes):
-        for labelled in frames.world(seed):
+        for labelled, whole in _world(source, unharmed, seed, cache):
             rng = np.random.default_rng(seed)  # what is wrong stays so for a whole scene
-            counts = is_worth_counting(labelled.boxes, labelled.visible_px) & _within_reach(
-                labelled.boxes)
+            counts = is_worth_counting(whole.boxes, whole.visible_px) & _within_reach(whole.boxes)
             yield HeldOutFrame(
-                _under(condition, labelled, rng), labelled.boxes, counts, _occlusions(labelled),
-                labelled.ground, str(seed))
+                _under(condition, labelled, rng), whole.boxes, counts, _occlusions(whole),
+                whole.ground, str(seed))
+
+
+def _world(
+    source: FrameSource, unharmed: FrameSource, seed: int, cache: Path
+) -> Iterator[tuple[LabelledFrame, LabelledFrame]]:
+    """Give each frame of a scene, and what the unharmed rig sees at that instant."""
+    frames = SimulatedFrames(source, cache).world(seed)
+    if source == unharmed:
+        return ((frame, frame) for frame in frames)
+    return zip(frames, SimulatedFrames(unharmed, cache).world(seed), strict=True)
 
 
 def _occlusions(labelled: LabelledFrame) -> NDArray[np.int8]:

@@ -48,6 +48,43 @@ def test_cameras_turn_by_a_degree_each_about_its_own_axis():
     assert not np.allclose(turns[0], turns[1])
 
 
+@pytest.fixture(scope='module')
+def scene(tmp_path_factory):
+    """Render a scene of a small rig as it is asked for."""
+    cache = tmp_path_factory.mktemp('frames')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held_out, 'RIG', 'demo')
+        patch.setattr(held_out, 'FRAMES_PER_SCENE', 2)
+        named = {condition.name: condition for condition in CONDITIONS}
+        yield lambda name: list(held_out.held_out_frames(named[name], cache, scenes=1))
+
+
+def test_what_counts_is_the_same_whatever_is_wrong(scene):
+    usual, late = scene('full'), scene('cameras 80 ms late, stamps wrong')
+    assert len(usual) == len(late) == 2
+    for whole, wrong in zip(usual, late, strict=True):
+        assert whole.counts.any()
+        assert np.array_equal(whole.counts, wrong.counts)
+        assert np.array_equal(whole.occlusions, wrong.occlusions)
+        assert np.array_equal(whole.truth.centers, wrong.truth.centers)
+
+
+def test_late_cameras_say_so_or_do_not(scene):
+    usual, told, untold = (scene(name)[0].frame.cameras[0] for name in (
+        'full', 'cameras 80 ms late, stamps true', 'cameras 80 ms late, stamps wrong'))
+    assert usual.image.stamp_ns - told.image.stamp_ns == pytest.approx(80e6, abs=1.0)
+    assert untold.image.stamp_ns == usual.image.stamp_ns
+    assert np.array_equal(told.image.pixels, untold.image.pixels)
+    assert not np.array_equal(told.image.pixels, usual.image.pixels)
+    assert not np.allclose(told.T_base_camera, untold.T_base_camera)
+
+
+def test_sweeps_are_deskewed_unless_that_is_wrong(scene):
+    usual, skewed = (scene(name)[0].frame.lidars[0].sweep for name in ('full', 'not deskewed'))
+    assert len(usual) == len(skewed)
+    assert np.abs(usual.points - skewed.points).max() > 0.1
+
+
 def test_conditions_have_names_of_their_own():
     assert len({condition.name for condition in CONDITIONS}) == len(CONDITIONS)
 
