@@ -50,13 +50,16 @@ class Recorded:
     def _record(self, arguments: tuple[Any, ...]) -> None:
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(_WARM_UPS):  # libraries choose their kernels and take their memory
-                self._function(*arguments)
-        torch.cuda.current_stream().wait_stream(stream)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            self._result = self._function(*arguments)
+        try:
+            with torch.cuda.stream(stream):
+                for _ in range(_WARM_UPS):  # libraries choose their kernels and take their memory
+                    self._function(*arguments)
+            torch.cuda.current_stream().wait_stream(stream)
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph):
+                self._result = self._function(*arguments)
+        except RuntimeError as err:
+            raise _refused('cuda_graph', err) from err
 
 
 class Compiled:
@@ -89,12 +92,15 @@ class Compiled:
         try:
             result = self._function(*arguments)
         except (RuntimeError, OSError) as err:
-            reason = str(err).strip().splitlines()[0]
-            raise ConfigError(
-                'parameter detector.accelerate', 'none where nothing can be compiled',
-                f'compile, and from it: {reason}') from err
+            raise _refused('compile', err) from err
         self._is_translated = True
         return result
+
+
+def _refused(way: str, error: Exception) -> ConfigError:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return ConfigError(
+        'parameter detector.accelerate', 'none where nothing else works', f'{way}: {reason}')
 
 
 def _places(arguments: Any) -> list[int]:

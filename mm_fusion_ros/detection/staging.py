@@ -15,7 +15,7 @@ from mm_fusion_ros.model.inputs import FusionInput
 if TYPE_CHECKING:
     from mm_fusion_ros.preprocess.frame_arrays import FrameArrays
 
-_STEP_POINTS = 32768  # more points than ever before open so many slots more
+_STEP_POINTS = 131_072  # a LiDAR of 64 beams fits; more points than ever open so many more
 
 
 class InputStaging:

@@ -149,10 +149,10 @@ def test_slots_keep_their_place_until_there_are_too_few(card):
     first, second = staging.upload(one), staging.upload(one)
     assert [a.data_ptr() for a in first] == [b.data_ptr() for b in second]
     more = staging.upload(preparation.arrays(
-        frame(lidars=[lidar(0, 40_000)], cameras=[camera(), camera('left')])))
-    assert len(more.points) == 65_536
+        frame(lidars=[lidar(0, 140_000)], cameras=[camera(), camera('left')])))
+    assert len(more.points) == 262_144
     assert more.has_camera.tolist() == [[True, True]]
-    assert int((more.point_frames == 0).sum()) == 40_000
+    assert int((more.point_frames == 0).sum()) == 140_000
 
 
 @pytest.mark.parametrize('fusion', ['attention', 'concat'])
