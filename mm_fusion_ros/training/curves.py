@@ -44,10 +44,11 @@ class CurveLog:
 
 
 def read_curves(path: Path) -> list[dict[str, float]]:
-    """Give the figures by step; none if there is no file."""
+    """Give the figures by step; none if there is no file. A line that was cut off is left out."""
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding='utf-8').splitlines()]
+    *lines, _ = path.read_text(encoding='utf-8').split('\n')
+    return [json.loads(line) for line in lines]
 
 
 def draw_curves(rows: list[dict[str, float]], path: Path) -> None:
