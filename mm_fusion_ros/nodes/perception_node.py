@@ -103,6 +103,9 @@ class PerceptionNode(ManagedNode):
 def main(args: list[str] | None = None) -> int:
     """Run until told to stop; non-zero if it cannot be configured."""
     sys.setswitchinterval(0.0005)
+    # Threads of torch that wait for each other must not keep other processes off the cores: on
+    # busy ones they would wait for what they displace. Read when torch is loaded, at configure.
+    os.environ.setdefault('OMP_WAIT_POLICY', 'passive')
     cv2.setNumThreads(max((os.cpu_count() or 2) - 1, 1))  # one core is the executor's
     return run_managed(PerceptionNode, NODE_NAME, args)
 

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The perception node with a network: what it answers, and what keeps it from starting."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import rclpy
 from rclpy.lifecycle import TransitionCallbackReturn
@@ -9,6 +13,7 @@ from rclpy.parameter import Parameter
 from support.bench import Bench
 from support.small_model import write_model
 
+from mm_fusion_ros.nodes import perception_node
 from mm_fusion_ros.nodes.perception_node import PerceptionNode
 
 pytestmark = pytest.mark.system
@@ -48,3 +53,22 @@ def test_weights_that_are_missing_keep_the_node_from_starting_and_it_says_why(tm
     finally:
         node.destroy_node()
         rclpy.shutdown()
+
+
+@pytest.mark.parametrize(('given', 'kept'), [(None, 'passive'), ('active', 'active')])
+def test_threads_that_wait_leave_the_cores_to_others_unless_told_otherwise(
+        given, kept, monkeypatch):
+    monkeypatch.setenv('OMP_WAIT_POLICY', given or '')
+    if given is None:
+        monkeypatch.delenv('OMP_WAIT_POLICY')
+    monkeypatch.setattr(perception_node, 'run_managed', lambda *arguments: 0)
+    assert perception_node.main([]) == 0
+    assert os.environ['OMP_WAIT_POLICY'] == kept
+
+
+def test_without_a_network_torch_is_not_loaded():
+    code = ('import sys, mm_fusion_ros.nodes.perception_node as node; '
+            'from mm_fusion_ros.perception_config import perception_config; '
+            'node.PerceptionPipeline(perception_config({"detector.model": ""}), lambda: 0); '
+            'sys.exit("torch" in sys.modules)')
+    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
