@@ -6,8 +6,9 @@ What the verb `train` does: a segment of a run, watched, with its card and its c
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 import time
 from typing import TYPE_CHECKING
@@ -87,15 +88,14 @@ def train_segment(
     end_s = start_s + 60.0 * arguments.minutes
     segment = Segment(arguments.output, arguments.cache, arguments.device, arguments.workers,
                       lambda: timer() > end_s)
-    board = _board(arguments.output / 'tensorboard')
+    board = _Board(arguments.output / 'tensorboard')
 
     def report(step: int, figures: dict[str, float]) -> None:
         progress(step, recipe.schedule.steps)
-        if board is not None:
-            for name, value in figures.items():
-                board.add_scalar(name, value, step)
+        board.add(step, figures)
 
-    state = train(recipe, segment, report)
+    with closing(board):
+        state = train(recipe, segment, report)
     if state.sha256:
         draw_curves(read_curves(arguments.output / CURVES), arguments.output / 'curves.png')
         save_card(_card(recipe, path, state), arguments.output / f'{path.stem}.yaml')
@@ -114,8 +114,8 @@ def _card(recipe: Recipe, path: Path, state: RunState) -> ModelCard:
         uses_memory=recipe.data.memory_share > 0.0,
         recipe=path.stem,
         commit=source_commit(share.share_dir()),
-        trained_frames=state.step * recipe.schedule.batch_size,
-        trained_on=_device_name(),
+        trained_frames=state.frames,
+        trained_on=_device_name(state.device),
         grid=recipe.grid,
         network=recipe.network,
     )
@@ -126,20 +126,42 @@ def _change(text: str) -> tuple[str, object]:
     name, sign, value = text.partition('=')
     if not sign:
         raise ConfigError('change of the recipe', 'NAME=VALUE', repr(text))
-    parsed = yaml.safe_load(value)
+    try:
+        parsed = yaml.safe_load(value)
+    except yaml.YAMLError as err:
+        raise ConfigError('change of the recipe', 'NAME=VALUE', repr(text)) from err
+    if isinstance(parsed, str):
+        with suppress(ValueError):
+            parsed = float(parsed)  # 2e-3 is a string to YAML
     return name, tuple(parsed) if isinstance(parsed, list) else parsed
 
 
-def _device_name() -> str:
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+def _device_name(device: torch.device) -> str:
+    if device.type == 'cuda':
+        return torch.cuda.get_device_name(device)
     return f'CPU, {torch.get_num_threads()} threads'
 
 
-def _board(folder: Path) -> SummaryWriter | None:
-    """Open a log for TensorBoard, where that is installed."""
-    with suppress(ImportError):
-        from torch.utils.tensorboard import SummaryWriter
+class _Board:
+    """A log for TensorBoard, where that is installed; opened by the process that reports."""
 
-        return SummaryWriter(folder)
-    return None
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer: SummaryWriter | None = None
+        self._is_installed = find_spec('tensorboard') is not None
+
+    def add(self, step: int, figures: dict[str, float]) -> None:
+        """Write the figures of a step."""
+        if not self._is_installed:
+            return
+        if self._writer is None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(self._folder)
+        for name, value in figures.items():
+            self._writer.add_scalar(name, value, step)
+
+    def close(self) -> None:
+        """Write what is still kept back."""
+        if self._writer is not None:
+            self._writer.close()

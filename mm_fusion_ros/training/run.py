@@ -67,14 +67,20 @@ class RunState:
     ----------
     step : int
         Batches learned from.
+    frames : int
+        Frames in them, of all processes.
+    device : torch.device
+        Where this process computes.
     figures : dict
-        Of the last one; empty if the segment had none.
+        Of the last batch; empty if the segment had none.
     sha256 : str
         Of the weights that were written; empty in processes that wrote none.
 
     """
 
     step: int
+    frames: int
+    device: torch.device
     figures: dict[str, float]
     sha256: str
 
@@ -137,7 +143,8 @@ def train(
         _save_state(trainer, recipe, state_path)
         digest = save_weights(trainer.average.weights, segment.folder / WEIGHTS, torch.float16)
     leave(share)
-    return RunState(trainer.step_number, figures, digest)
+    frames = trainer.step_number * schedule.batch_size * share.processes
+    return RunState(trainer.step_number, frames, share.device, figures, digest)
 
 
 def _save_state(trainer: Trainer, recipe: Recipe, path: Path) -> None:
