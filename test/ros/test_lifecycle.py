@@ -20,7 +20,8 @@ from mm_fusion_ros.nodes.perception_node import PerceptionNode
 from mm_fusion_ros.ros import managed_node
 
 pytestmark = pytest.mark.system
-COMMAND = [sys.executable, '-m', 'mm_fusion_ros.nodes.perception_node', '--ros-args']
+COMMAND = [sys.executable, '-m', 'mm_fusion_ros.nodes.perception_node', '--ros-args',
+           '-p', "detector.model:=''"]
 
 
 def run(*arguments, **options):
@@ -36,6 +37,7 @@ def run(*arguments, **options):
     (['-p', 'front.topic:=bad topic'], 'parameter front.topic: expected the name of a topic'),
     (['-p', 'obstacles.ego_box.x_min_m:=9.0'], 'ego_box.x_min_m: expected less than 3.5 m'),
     (['-p', 'lidars:=[sync]'], 'sensor name: expected a unique word'),
+    (['-p', 'detector.model:=no_such'], 'model: expected one of'),
     (['-p', 'top.stamp_is:=begin'], 'parameter top.stamp_is: expected one of start, middle, end'),
 ])
 def test_a_bad_parameter_ends_the_process_with_the_text(arguments, text):
@@ -85,7 +87,8 @@ def test_a_node_that_was_shut_down_by_a_service_still_ends_cleanly(monkeypatch):
 
 def test_a_failed_configure_can_be_mended_and_repeated():
     rclpy.init()
-    node = PerceptionNode(parameter_overrides=[Parameter('sync.reference', value='rear')])
+    node = PerceptionNode(parameter_overrides=[
+        Parameter('sync.reference', value='rear'), Parameter('detector.model', value='')])
     try:
         assert node.trigger_configure() is TransitionCallbackReturn.FAILURE
         node.set_parameters([Parameter('sync.reference', value='front')])

@@ -32,7 +32,8 @@ class Bench(NodeBench):
     """
 
     def __init__(self, **parameters) -> None:
-        super().__init__(PerceptionNode, TYPES, {'front__rectified': True, **parameters})
+        super().__init__(PerceptionNode, TYPES, {
+            'front__rectified': True, 'detector__model': '', **parameters})
         self._last_s = 0.0
         self._reports, self._boxes = {}, {}
         self.hear('diagnostic_msgs/msg/DiagnosticArray', '/mm_fusion/frame_report',

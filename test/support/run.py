@@ -15,6 +15,6 @@ def answered_drive(folder):
     drive.write_drive(folder / 'bag')
     drive.write_labels(folder / 'labels')
     ticks = itertools.count(0, 1_000_000)
-    process(folder / 'bag', perception_config({'front.rectified': True}), folder / 'out',
-            lambda: next(ticks), lambda done, total: None)
+    config = perception_config({'detector.model': '', 'front.rectified': True})
+    process(folder / 'bag', config, folder / 'out', lambda: next(ticks), lambda done, total: None)
     return folder / 'out', folder / 'labels'

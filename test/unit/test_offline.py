@@ -18,7 +18,7 @@ from mm_fusion_ros.offline import process
 from mm_fusion_ros.outputs import all_outputs
 from mm_fusion_ros.perception_config import perception_config
 
-CONFIG = perception_config({'front.rectified': True})
+CONFIG = perception_config({'detector.model': '', 'front.rectified': True})
 
 
 def run(bag, output, config=CONFIG, **options):
@@ -105,7 +105,7 @@ def test_a_message_of_broken_bytes_costs_only_itself(tmp_path):
 
 
 def test_a_bag_of_other_topics_is_refused_with_what_it_has(bag, tmp_path):
-    config = perception_config({'lidars': ('roof',), 'cameras': ()})
+    config = perception_config({'detector.model': '', 'lidars': ('roof',), 'cameras': ()})
     text = r'a sensor topic \(/sensing/lidar/roof/points\), got .*top'
     with pytest.raises(BagError, match=text):
         run(bag, tmp_path / 'out', config)
@@ -113,7 +113,7 @@ def test_a_bag_of_other_topics_is_refused_with_what_it_has(bag, tmp_path):
 
 
 def test_a_topic_of_another_type_is_refused(bag, tmp_path):
-    config = perception_config({'top.topic': drive.IMAGE, 'cameras': ()})
+    config = perception_config({'detector.model': '', 'top.topic': drive.IMAGE, 'cameras': ()})
     with pytest.raises(BagError, match='expected sensor_msgs/msg/PointCloud2, got sensor_msgs'):
         run(bag, tmp_path / 'out', config)
 
@@ -177,13 +177,15 @@ def reports(output):
 def test_a_drive_is_answered_as_if_the_vehicle_had_stood_at_each_stamp(tmp_path, poses, values):
     ego_drive.write_drive(tmp_path / 'bag', poses=poses)
     config = perception_config({
+        'detector.model': '',
         'front.rectified': True, 'ego_motion.short_prediction_ms': 0, **values})
     summary = run(tmp_path / 'bag', tmp_path / 'out', config)
     assert (summary.answers, summary.complete, summary.warnings) == (5, 5, ())
     assert max(errors_m(tmp_path / 'out')) < 0.3
     for report in reports(tmp_path / 'out'):
         assert [sensor.ego_motion for sensor in report.sensors] == ['interpolated'] * 2
-    off = perception_config({'front.rectified': True, 'ego_motion.source': 'none'})
+    off = perception_config({
+        'detector.model': '', 'front.rectified': True, 'ego_motion.source': 'none'})
     summary = run(tmp_path / 'bag', tmp_path / 'off', off)
     assert summary.warnings == ()
     assert min(errors_m(tmp_path / 'off')) > 0.3
@@ -191,7 +193,8 @@ def test_a_drive_is_answered_as_if_the_vehicle_had_stood_at_each_stamp(tmp_path,
 
 def test_answers_wait_in_the_time_of_the_bag_for_the_poses_they_need(tmp_path):
     ego_drive.write_drive(tmp_path / 'bag', delay_ms=30)
-    config = perception_config({'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
+    config = perception_config({
+        'detector.model': '', 'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
     run(tmp_path / 'bag', tmp_path / 'out', config)
     # The last points are of 100 ms after the stamp, the sweep is there after 105 ms, and the
     # pose of 110 ms after 140 ms.

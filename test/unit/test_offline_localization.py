@@ -25,7 +25,8 @@ from mm_fusion_ros.offline import process
 from mm_fusion_ros.perception_config import load_perception_config, perception_config
 from mm_fusion_ros.stamps import NS_PER_MS, to_seconds
 
-CONFIG = perception_config({'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
+CONFIG = perception_config({
+    'detector.model': '', 'front.rectified': True, 'ego_motion.short_prediction_ms': 0})
 LOCALIZATION = localization_config({})
 STRAIGHT = np.array([6.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 FRAMES = 12
@@ -191,7 +192,7 @@ def test_a_bag_of_motion_alone_is_answered_by_the_localization(tmp_path):
 
 
 def test_sweeps_under_another_name_are_not_passed_over(bag, tmp_path):
-    config = perception_config({'lidars': ('roof',), 'cameras': ()})
+    config = perception_config({'detector.model': '', 'lidars': ('roof',), 'cameras': ()})
     with pytest.raises(BagError, match=r'a sensor topic \(/sensing/lidar/roof/points\)'):
         run(bag, tmp_path / 'out', config)
 

@@ -22,7 +22,7 @@ from mm_fusion_ros.obstacles.unexplained import is_unexplained
 from mm_fusion_ros.perception_config import perception_config
 from mm_fusion_ros.pipeline import PerceptionPipeline
 
-CONFIG = perception_config({'front.rectified': True})
+CONFIG = perception_config({'detector.model': '', 'front.rectified': True})
 SCENE = apply(drive.T_BASE_LIDAR, drive.scene_points())
 
 
@@ -114,7 +114,7 @@ def test_boxes_of_the_network_come_first_then_obstacles_that_they_do_not_explain
 def test_obstacles_without_a_class_can_be_kept_back(tmp_path):
     silent = detecting(tmp_path, **{'obstacles.publish_unexplained': False})
     assert (silent.step(frame(lidar(SCENE))).boxes.classes != ObjectClass.OBSTACLE).all()
-    config = perception_config({'obstacles.publish_unexplained': False})
+    config = perception_config({'detector.model': '', 'obstacles.publish_unexplained': False})
     result = PerceptionPipeline(config, itertools.count().__next__).step(frame(lidar(SCENE)))
     assert len(result.boxes) == 0
     assert np.count_nonzero(result.points.labels == PointLabel.OBSTACLE) > 1000

@@ -22,7 +22,7 @@ from mm_fusion_ros.faults.serialized import Passing
 from mm_fusion_ros.offline import process
 from mm_fusion_ros.perception_config import perception_config
 
-CONFIG = perception_config({'front.rectified': True})
+CONFIG = perception_config({'detector.model': '', 'front.rectified': True})
 
 
 def of(kind, topic, **changes):
