@@ -21,11 +21,12 @@ from mm_fusion_ros.bags.datasets.kitti_labels import (
     read_tracking_labels,
 )
 from mm_fusion_ros.bags.datasets.kitti_oxts import base_pose, read_oxts
+from mm_fusion_ros.bags.datasets.kitti_raw import read_stamps
 from mm_fusion_ros.evaluation.detection_slices import of_range
 from mm_fusion_ros.evaluation.image_view import ImageView
 from mm_fusion_ros.evaluation.kitti_labelled import kitti_detections
 from mm_fusion_ros.geometry.geodesy import LocalEnu
-from mm_fusion_ros.training.readers.kitti import FIRST_NS, kitti_sample, KittiFrame, PERIOD_NS
+from mm_fusion_ros.training.readers.kitti import FIRST_NS, kitti_sample, KittiFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,23 +71,25 @@ def drive_frames(folder: Path) -> Iterator[RealFrame]:
     labels = read_tracking_labels(
         next(iter(sorted(folder.glob('tracking_label_*.txt')))), calibration)
     sweeps = sorted((folder / 'velodyne_points' / 'data').glob('*.bin'))
-    poses = _poses(folder / 'oxts' / 'data', len(sweeps))
+    stamps_ns = read_stamps(folder / 'velodyne_points' / 'timestamps.txt')
+    poses = _poses(folder / 'oxts')
     for number, file in enumerate(sweeps):
         yield _real(file.stem, folder.name, KittiFrame(
             image=folder / 'image_02' / 'data' / f'{file.stem}.png',
             sweep=file,
             calibration=calibration,
             labels=labels.get(number, KittiLabels.empty()),
-            stamp_ns=FIRST_NS + number * PERIOD_NS,
-            poses=poses[max(number - 2, 0):number + 3],
+            stamp_ns=stamps_ns[number],
+            poses=poses[max(number - 3, 0):number + 3],
         ))
 
 
-def _poses(folder: Path, count: int) -> tuple[EgoPose, ...]:
-    packets = [read_oxts(file) for file in sorted(folder.glob('*.txt'))[:count]]
+def _poses(folder: Path) -> list[EgoPose]:
+    """Give the poses at their own stamps: they do not come evenly."""
+    packets = [read_oxts(file) for file in sorted((folder / 'data').glob('*.txt'))]
     origin = LocalEnu(*packets[0].geodetic.tolist())
-    return tuple(base_pose(packet, FIRST_NS + number * PERIOD_NS, origin)
-                 for number, packet in enumerate(packets))
+    return [base_pose(packet, stamp_ns, origin) for packet, stamp_ns in zip(
+        packets, read_stamps(folder / 'timestamps.txt'), strict=True)]
 
 
 def reference_answers(folder: Path) -> list[Boxes3D]:

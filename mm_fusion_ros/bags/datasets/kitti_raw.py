@@ -105,8 +105,16 @@ def convert_kitti_raw(
     return summarise(output, sum(map(len, (boxes or {}).values())), errors_px)
 
 
-def _stamps(file: Path) -> list[int]:
-    """Read KITTI's wall-clock times, ns, as if they were UTC."""
+def read_stamps(file: Path) -> list[int]:
+    """
+    Read KITTI's wall-clock times, ns, as if they were UTC.
+
+    Raises
+    ------
+    BagError
+        If the file is missing, or a line of it is no time.
+
+    """
     text = load_text(file, 'KITTI timestamps')
     try:
         times = np.array(
@@ -120,7 +128,7 @@ def _stamps(file: Path) -> list[int]:
 
 def _files(folder: Path, suffix: str) -> tuple[dict[int, Path], tuple[int, ...]]:
     """Find a sensor's files by frame number (some drives lack a few), and their stamps."""
-    stamps_ns = _stamps(folder / 'timestamps.txt')
+    stamps_ns = read_stamps(folder / 'timestamps.txt')
     files = {
         int(file.stem): file
         for file in sorted((folder / 'data').glob(f'*.{suffix}'))
@@ -180,7 +188,7 @@ def _record_sweeps(
 ) -> tuple[list[Recording], dict[int, int]]:
     """Give the sweeps, and by frame number when each is logged."""
     starts_ns, middles_ns, ends_ns = (
-        _stamps(folder / f'timestamps{suffix}.txt') for suffix in ('_start', '', '_end')
+        read_stamps(folder / f'timestamps{suffix}.txt') for suffix in ('_start', '', '_end')
     )
     if not len(starts_ns) == len(middles_ns) == len(ends_ns):
         lengths = f'{len(starts_ns)}, {len(middles_ns)} and {len(ends_ns)}'
