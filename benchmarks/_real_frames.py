@@ -6,7 +6,7 @@ Recorded frames with labels: a drive of KITTI, and frames of its object benchmar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mm_fusion_ros.evaluation.detection_frame import FrameDetections
 
 MAX_RANGE_M = 40.0
+FIRST_KNOWN = 2  # frame before which poses reach back far enough
 REFERENCE = 'pointrcnn_reference'  # what a public detector answered to the drive
 
 
@@ -74,7 +75,7 @@ def drive_frames(folder: Path) -> Iterator[RealFrame]:
     stamps_ns = read_stamps(folder / 'velodyne_points' / 'timestamps.txt')
     poses = _poses(folder / 'oxts')
     for number, file in enumerate(sweeps):
-        yield _real(file.stem, folder.name, KittiFrame(
+        real = _real(file.stem, folder.name, KittiFrame(
             image=folder / 'image_02' / 'data' / f'{file.stem}.png',
             sweep=file,
             calibration=calibration,
@@ -82,6 +83,9 @@ def drive_frames(folder: Path) -> Iterator[RealFrame]:
             stamp_ns=stamps_ns[number],
             poses=poses[max(number - 3, 0):number + 3],
         ))
+        # As when driving: nobody knows how it sped up before there were poses.
+        yield real if number >= FIRST_KNOWN else replace(
+            real, frame=replace(real.frame, ego=None))
 
 
 def _poses(folder: Path) -> list[EgoPose]:
