@@ -290,7 +290,9 @@ def _train(arguments: argparse.Namespace) -> None:
     from mm_fusion_ros.training.command import train_segment
 
     with _progress('train', 'steps') as progress:
-        print(train_segment(arguments, progress))
+        summary = train_segment(arguments, progress)
+    if summary.state.sha256:  # of several processes the first one, which wrote it, tells
+        print(summary)
 
 
 def _add_demo(verbs: Verbs) -> None:

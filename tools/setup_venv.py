@@ -104,7 +104,7 @@ def install(constraints: Path, ros_is_sourced: bool) -> None:
         pip('-c', constraints, '--index-url', index, 'torch')
     wheels = () if ros_is_sourced else ('-r', ROOT / 'tools' / 'pip_ros' / 'requirements.txt')
     say('packages (a few minutes the first time)')
-    pip('-c', constraints, *wheels, '-e', f'{ROOT}[sim,test,lint]')
+    pip('-c', constraints, *wheels, '-e', f'{ROOT}[sim,train,test,lint]')
     if not ros_is_sourced:
         say('message packages that PyPI lacks (a minute or two the first time)')
         run(PYTHON, ROOT / 'tools' / 'pip_ros' / 'build_interfaces.py')
