@@ -13,6 +13,7 @@ from torch.utils import _pytree as pytree
 
 from mm_fusion_ros.data_types import LidarInput, ObjectClass
 from mm_fusion_ros.detection.detector import FusionDetector
+from mm_fusion_ros.detection.ground_check import ground_height
 from mm_fusion_ros.detection.inference_weights import fold_normalisations, prepare_weights
 from mm_fusion_ros.detection.settings import DetectorSettings
 from mm_fusion_ros.detection.staging import InputStaging
@@ -265,3 +266,35 @@ def test_off_the_cpu_no_number_is_read_back(card):
     with torch.inference_mode():
         decoded = decode(network(given, memory), GRID, limits, 50)
     assert decoded.boxes.shape == (1, 50, 7)
+
+
+def test_a_compiled_network_says_the_same(card, monkeypatch):
+    """On slots that keep their place; the compiler itself takes minutes."""
+    compiled = []
+    monkeypatch.setattr(torch, 'compile', lambda function, dynamic: compiled.append(
+        function) or function)
+    fast, plain = detector(card, replace(SURE, accelerate='compile')), detector(card)
+    assert len(compiled) == 1
+    for number in range(2):
+        seen = replace(frame(lidars=[lidar(number)], cameras=[camera()], number=number),
+                       ego=moving(0.8 * number))
+        assert found_the_same(fast.detect(seen), plain.detect(seen))
+
+
+def test_where_nothing_can_be_compiled_the_reason_is_given(card, monkeypatch):
+    def without_compiler(*arguments):
+        raise RuntimeError('no C++ compiler\nand more of it')
+
+    monkeypatch.setattr(torch, 'compile', lambda function, dynamic: without_compiler)
+    with pytest.raises(ConfigError, match=r'accelerate: .*, got compile: no C\+\+ compiler$'):
+        detector(card, replace(SURE, accelerate='compile')).warm_up()
+
+
+def test_a_layer_of_ground_is_needed_to_tell_where_it_is():
+    rng = np.random.default_rng(0)
+    places = rng.uniform(-8.0, 8.0, (4000, 2))
+    wall = np.column_stack([places, rng.uniform(0.0, 4.0, 4000)]).astype(np.float32)
+    assert ground_height(wall) is None
+    assert ground_height(wall[:100]) is None
+    floor = np.column_stack([places, rng.normal(-0.7, 0.02, 4000)]).astype(np.float32)
+    assert ground_height(np.concatenate([floor, wall])) == pytest.approx(-0.7, abs=0.1)
