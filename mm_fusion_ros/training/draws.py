@@ -78,6 +78,8 @@ class DrawnSamples(Dataset[SampleArrays]):
     def _cameras(self, count: int, rng: np.random.Generator) -> tuple[int, ...]:
         """Choose which of the cameras are there."""
         shares = np.array(self._recipe.data.camera_shares[:count + 1])
+        if not shares.any():  # only more than there are is asked for
+            return tuple(range(count))
         wanted = rng.choice(len(shares), p=shares / shares.sum())
         return tuple(sorted(rng.permutation(count)[:wanted].tolist()))
 

@@ -93,6 +93,11 @@ def test_as_many_cameras_and_lidars_are_there_as_the_recipe_says(tmp_path, sourc
         assert {0, 1} == {each for _, chosen, _ in source.asked for each in chosen}
 
 
+def test_who_asks_for_more_cameras_than_there_are_gets_all(tmp_path, sources):
+    samples = drawn(tmp_path, data__camera_shares=(0.0, 0.0, 0.0, 1.0))
+    assert {len(samples[draw].frame.images) for draw in range(4)} == {2}
+
+
 def test_the_frame_before_is_remembered_as_often_as_the_recipe_says(tmp_path, sources):
     samples = drawn(tmp_path, data__memory_share=0.3)
     drawn_ = [samples[draw] for draw in range(40)]
