@@ -26,7 +26,7 @@ def result(tmp_path_factory):
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     done = subprocess.run(
         [sys.executable, '-m', 'support.two_processes', folder], capture_output=True, text=True,
-        timeout=120, env=os.environ | {'PYTHONPATH': path, 'OMP_NUM_THREADS': '1'}, check=False)
+        timeout=300, env=os.environ | {'PYTHONPATH': path, 'OMP_NUM_THREADS': '1'}, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads((folder / 'result.json').read_text())
 
