@@ -7,7 +7,8 @@ Everything that a training run follows from: the same recipe gives the same netw
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import Any, TYPE_CHECKING
 
 from mm_fusion_ros.config import build, flatten, parameter, read_yaml, refuse_unknown, walk
 from mm_fusion_ros.data_types import ObjectClass
@@ -102,6 +103,10 @@ class Recipe:
     def object_classes(self) -> tuple[int, ...]:
         """Values of `ObjectClass` in the order of the network."""
         return tuple(int(ObjectClass.from_label(label)) for label in self.classes)
+
+    def values(self) -> dict[str, Any]:
+        """Give all of it, by dotted names."""
+        return {item.name: attrgetter(item.name)(self) for item in walk(Recipe)}
 
 
 def load_recipe(path: Path, changes: dict[str, object] | None = None) -> Recipe:

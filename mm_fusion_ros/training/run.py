@@ -19,13 +19,12 @@ from mm_fusion_ros.training.curves import CurveLog
 from mm_fusion_ros.training.draws import DrawnSamples, DrawNumbers
 from mm_fusion_ros.training.pretrained import load_image_weights
 from mm_fusion_ros.training.processes import any_of, joined, leave, shared
+from mm_fusion_ros.training.recipe import Recipe
 from mm_fusion_ros.training.trainer import LearningNetwork, new_network, Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from mm_fusion_ros.training.recipe import Recipe
 
 STATE, CURVES, WEIGHTS = 'state.pt', 'curves.jsonl', 'weights.safetensors'
 _SAVED_EVERY = 500  # steps
@@ -149,7 +148,7 @@ def train(
 
 def _save_state(trainer: Trainer, recipe: Recipe, path: Path) -> None:
     partial = path.with_suffix('.partial')
-    torch.save(trainer.state() | {'recipe': repr(recipe)}, partial)
+    torch.save(trainer.state() | {'recipe': recipe.values()}, partial)
     partial.rename(path)
 
 
@@ -158,7 +157,10 @@ def _read_state(path: Path, recipe: Recipe) -> dict[str, Any]:
         state: dict[str, Any] = torch.load(path, weights_only=True, map_location='cpu')
     except (OSError, RuntimeError, EOFError, ValueError) as err:
         raise CheckpointError(f'state of the run {path}', 'one that was saved', err) from err
-    if state.get('recipe') != repr(recipe):
-        raise CheckpointError(
-            f'state of the run {path}', 'one of the same recipe', 'that of another')
+    if not isinstance(state.get('recipe'), dict):
+        raise CheckpointError(f'state of the run {path}', 'one that was saved', 'another file')
+    before = Recipe().values() | state['recipe']  # what is new since then had its default
+    for name, value in recipe.values().items():
+        if before[name] != value:
+            raise CheckpointError(f'state of the run {path}', f'{name} {value}', before[name])
     return state

@@ -30,7 +30,6 @@ _RECIPE = {
         'lift_heights_m': [0.0, 1.6]},
     'data': {
         'worlds': [1], 'first_seeds': [4], 'camera_shares': [0.3, 0.7], 'memory_share': 0.5},
-    'augment': {'dropout': {'camera_share': 0.0, 'lidar_share': 0.0}},
     'schedule': {'steps': 4, 'batch_size': 2, 'warmup_steps': 2, 'precision': 'float32'},
 }
 

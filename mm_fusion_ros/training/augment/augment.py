@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mm_fusion_ros.training.augment.camera_chance import chance_cameras
-from mm_fusion_ros.training.augment.dropout import with_cameras, without_lidars
 from mm_fusion_ros.training.augment.similarity import changed_sample, Similarity
 from mm_fusion_ros.training.augment.sweep_chance import chance_sweeps
 from mm_fusion_ros.training.augment.weather import chance_weather
 
 if TYPE_CHECKING:
-    from mm_fusion_ros.training.augment.settings import (
-        AugmentSettings,
-        DropoutSettings,
-        WorldSettings,
-    )
+    from mm_fusion_ros.training.augment.settings import AugmentSettings, WorldSettings
     from mm_fusion_ros.training.sample import TrainingSample
 
 
@@ -31,9 +26,8 @@ def augment(
     """
     Change a sample; none of its arrays is written to.
 
-    How the world is turned, mirrored and scaled, and which sensors are lost, is drawn first: two
-    samples of the same sensors are changed alike in this by generators of one state, and so the
-    frame before a frame stays that.
+    How the world is turned, mirrored and scaled is drawn first: two samples are changed alike in
+    this by generators of one state, and so the frame before a frame stays that.
 
     Parameters
     ----------
@@ -46,7 +40,6 @@ def augment(
 
     """
     change = chance_similarity(settings.world, rng)
-    sample = chance_dropout(sample, settings.dropout, rng)
     weather = chance_weather(settings.weather, rng)
     sample = chance_sweeps(sample, settings, weather, rng)
     sample = chance_cameras(sample, settings, weather, rng)
@@ -61,20 +54,3 @@ def chance_similarity(settings: WorldSettings, rng: np.random.Generator) -> Simi
         scale=float(1.0 + spread),
         is_mirrored=bool(rng.random() < settings.mirror_share),
     )
-
-
-def chance_dropout(
-    sample: TrainingSample, settings: DropoutSettings, rng: np.random.Generator
-) -> TrainingSample:
-    """Lose cameras, and LiDARs; not all of both unless that is asked for."""
-    count = len(sample.frame.cameras)
-    loses_cameras, loses_lidars = rng.random(2) < (settings.camera_share, settings.lidar_share)
-    kept = count
-    if loses_cameras and count:
-        least = 0 if sample.frame.lidars or settings.may_be_blind else 1
-        kept = int(rng.integers(least, max(count, least + 1)))
-        chosen = rng.permutation(count)[:kept]
-        sample = with_cameras(sample, sorted(chosen.tolist()))
-    if loses_lidars and (kept or settings.may_be_blind):
-        sample = without_lidars(sample)
-    return sample

@@ -24,19 +24,6 @@ class WorldSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DropoutSettings:
-    """Taking sensors away."""
-
-    camera_share: float = parameter(
-        0.5, 'Share of samples that lose cameras: one to all of them, each number as often.',
-        minimum=0.0, maximum=1.0)
-    lidar_share: float = parameter(
-        0.2, 'Share of samples that lose their LiDARs.', minimum=0.0, maximum=1.0)
-    may_be_blind: bool = parameter(
-        False, 'LiDARs are lost where no camera is left too.')
-
-
-@dataclass(frozen=True, slots=True)
 class SweepSettings:
     """Making other LiDARs."""
 
@@ -129,7 +116,6 @@ class AugmentSettings:
     """All that may happen to a sample."""
 
     world: WorldSettings = field(default_factory=WorldSettings)
-    dropout: DropoutSettings = field(default_factory=DropoutSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     mounting: MountingSettings = field(default_factory=MountingSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from safetensors.torch import load_file
 from support.small_recipe import small_recipe
@@ -67,12 +69,21 @@ def test_the_average_is_what_is_kept(recipe, folder):
         torch.testing.assert_close(value.float(), average[name].float(), atol=1e-3, rtol=1e-3)
 
 
-def test_the_state_of_another_recipe_is_refused(recipe, folder, tmp_path):
+def test_the_state_of_another_recipe_is_refused(recipe, folder):
     learn(recipe, folder, 'whole')
-    other = small_recipe(tmp_path, schedule__steps=9)
-    with pytest.raises(CheckpointError, match=r'state of the run .*state\.pt: expected one of the '
-                                              r'same recipe, got that of another'):
+    other = replace(recipe, schedule=replace(recipe.schedule, steps=9))
+    with pytest.raises(CheckpointError, match=r'state of the run .*state\.pt: expected '
+                                              r'schedule\.steps 9, got 4'):
         learn(other, folder, 'whole')
+
+
+def test_what_is_new_in_recipes_does_not_end_a_run(recipe, folder):
+    learn(recipe, folder, 'whole')
+    path = folder / 'whole' / STATE
+    state = torch.load(path, weights_only=True)
+    del state['recipe']['data.kitti_object']
+    torch.save(state, path)
+    assert learn(recipe, folder, 'whole')[0].step == 4
 
 
 @pytest.mark.parametrize('content', [b'', b'PK\x03\x04 nothing of the kind'])

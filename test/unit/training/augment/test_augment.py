@@ -17,10 +17,9 @@ from mm_fusion_ros.data_types import Boxes3D, SensorFrame
 from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.geometry.boxes import count_points
 from mm_fusion_ros.geometry.transforms import inverse
-from mm_fusion_ros.training.augment.augment import augment, chance_dropout
+from mm_fusion_ros.training.augment.augment import augment
 from mm_fusion_ros.training.augment.settings import (
     AugmentSettings,
-    DropoutSettings,
     MountingSettings,
     PictureSettings,
     SweepSettings,
@@ -104,31 +103,6 @@ def test_the_frame_before_a_frame_stays_that():
         motion = inverse(then.frame.ego.T_odom_base) @ now.frame.ego.T_odom_base
         np.testing.assert_allclose(motion[:3, 3] / 0.1, now.frame.ego.twist[:3], atol=0.15)
         assert np.linalg.norm(motion[:3, 3]) == pytest.approx(0.8)
-
-
-def test_sensors_are_never_all_lost_unless_that_is_asked_for():
-    rng = np.random.default_rng(1)
-    own = DropoutSettings(camera_share=1.0, lidar_share=0.7)
-    seen = set()
-    for _ in range(100):
-        frame = chance_dropout(SAMPLE, own, rng).frame
-        seen.add((len(frame.cameras), len(frame.lidars)))
-    assert seen == {(0, 1), (1, 0), (1, 1)}
-    blind = DropoutSettings(camera_share=1.0, lidar_share=0.7, may_be_blind=True)
-    assert any(
-        not (frame.cameras or frame.lidars)
-        for frame in (chance_dropout(SAMPLE, blind, rng).frame for _ in range(50)))
-
-
-@pytest.mark.parametrize('kind', ['lidars', 'cameras'])
-def test_a_sample_of_one_kind_of_sensor_keeps_some_of_it(kind):
-    other = {'lidars': 'cameras', 'cameras': 'lidars'}[kind]
-    sample = replace(SAMPLE, frame=replace(SAMPLE.frame, **{other: ()}), depths_m=None,
-                     visible_px=None)
-    for seed in range(30):
-        after = augment(sample, EVERYTHING, np.random.default_rng(seed))
-        assert len(getattr(after.frame, kind)) > 0
-        assert getattr(after.frame, other) == ()
 
 
 def test_a_sample_of_nothing_is_augmented():
