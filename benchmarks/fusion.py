@@ -27,6 +27,7 @@ from mm_fusion_ros.evaluation.held_out import (
     held_out_frames,
     SCENES,
 )
+from mm_fusion_ros.evaluation.held_out_quotas import shortfalls
 from mm_fusion_ros.evaluation.map_iou import LAYERS
 from mm_fusion_ros.evaluation.object_counts import count_objects
 from mm_fusion_ros.evaluation.score_table import ScoreTable
@@ -94,10 +95,13 @@ def print_network(network: Network, runs: Sequence[Run]) -> ScoreTable:
 
 
 def print_objects(runs: Sequence[Run], scenes: int) -> dict[str, object]:
-    """Print what the scenes hold; returns the counts."""
+    """Print what the scenes hold, and whether that is enough; returns the counts."""
     counts = count_objects(runs[0].frames)
     print(f'{scenes} held-out scenes, {len(runs[0].frames)} frames')
     print(counts)
+    if scenes == SCENES:
+        for line in shortfalls(counts) or ('all quotas are met',):
+            print(line)
     return counts.as_dict()
 
 

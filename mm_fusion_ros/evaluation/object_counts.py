@@ -40,12 +40,15 @@ class ObjectCounts:
         Of each class, in the order of `CLASSES`, in each of `RANGES`.
     by_occlusion : (K, 3) int64
         Of each class, with each of `OCCLUSIONS`.
+    different : (K,) int64
+        How many objects these are: most are in several frames. 0 without identities.
 
     """
 
     scenes: int
     by_range: NDArray[np.int64]
     by_occlusion: NDArray[np.int64]
+    different: NDArray[np.int64]
 
     @property
     def columns(self) -> NDArray[np.int64]:
@@ -54,31 +57,40 @@ class ObjectCounts:
 
     def as_dict(self) -> dict[str, Any]:
         """Give name and value of each count."""
-        counts = {category.name: dict(zip(COLUMNS, row.tolist(), strict=True))
-                  for category, row in zip(CLASSES, self.columns, strict=True)}
+        counts = {
+            category.name: {**dict(zip(COLUMNS, row.tolist(), strict=True)), 'different': number}
+            for category, row, number in zip(
+                CLASSES, self.columns, self.different.tolist(), strict=True)}
         return {'scenes': self.scenes, **counts}
 
     def __str__(self) -> str:
         """Say it as a table, a class a row."""
-        lines = [f'{"objects":<14}' + ''.join(f'{name:>16}' for name in COLUMNS)]
-        for category, row in zip(CLASSES, self.columns, strict=True):
+        lines = [f'{"objects":<14}' + ''.join(f'{name:>16}' for name in (*COLUMNS, 'different'))]
+        table = np.column_stack([self.columns, self.different])
+        for category, row in zip(CLASSES, table, strict=True):
             lines.append(f'{category.name:<14}' + ''.join(f'{count:>16}' for count in row))
         return '\n'.join(lines)
 
 
 def count_objects(frames: Sequence[FrameDetections]) -> ObjectCounts:
-    """Count the true objects that count."""
+    """Count the true objects that count, within the last of `RANGES`."""
     by_range = np.zeros((len(CLASSES), len(RANGES)), np.int64)
     by_occlusion = np.zeros((len(CLASSES), len(OCCLUSIONS)), np.int64)
+    known: list[set[tuple[str, int]]] = [set() for _ in CLASSES]
     for frame in frames:
-        kept = ~frame.is_ignored
+        ids = frame.truth.ids
         ranges = np.digitize(np.hypot(*frame.truth.centers[:, :2].T), RANGES_M) - 1
+        kept = ~frame.is_ignored & (ranges < len(RANGES))
         for row, category in enumerate(CLASSES):
             mine = category.of_truth(frame.truth) & kept
             by_range[row] += _counts(ranges[mine])
             if frame.occlusions is not None:
                 by_occlusion[row] += _counts(frame.occlusions[mine])
-    return ObjectCounts(len({frame.scene for frame in frames}), by_range, by_occlusion)
+            if ids is not None:
+                known[row].update((frame.scene, number) for number in ids[mine].tolist())
+    return ObjectCounts(
+        len({frame.scene for frame in frames}), by_range, by_occlusion,
+        np.array([len(each) for each in known], np.int64))
 
 
 def _counts(values: NDArray[Any]) -> NDArray[np.int64]:
