@@ -137,7 +137,7 @@ def draw(
         sure = boxes[boxes.scores >= threshold]
         overlay = camera_overlay(frame.frame.cameras[0], sure, None)
         points = points_of(frame.frame)
-        canvas = BevCanvas((-5.0, 50.0), (-25.0, 25.0), overlay.shape[1] / 100.0)
+        canvas = BevCanvas((-5.0, 50.0), (-50.0, 50.0), overlay.shape[1] / 100.0)
         labels = np.full(len(points), PointLabel.UNKNOWN, np.uint8)
         canvas.draw_points(LabelledPoints(points, labels))
         canvas.draw_boxes(frame.labels.boxes, is_truth=True)
@@ -189,8 +189,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         score(REFERENCE, drive, reference_answers(folder / DRIVE), CAR)]
     print_rows(f'KITTI drive 0013, {len(drive)} frames at {mean_speed_mps(drive):.1f} m/s',
                [*rows.values(), *others])
-    alone = [score(name, singles, answers_of(detector, singles, change), category)
-             for category in (CAR, PEDESTRIAN, CYCLIST) for name, change in CHANGES.items()]
+    of_singles = {
+        name: answers_of(detector, singles, change) for name, change in CHANGES.items()}
+    alone = [score(name, singles, answers, category)
+             for category in (CAR, PEDESTRIAN, CYCLIST) for name, answers in of_singles.items()]
     alone.append(score(OBSTACLES, singles, obstacles_of(singles), CAR_BY_ANY))
     print_rows(f'KITTI object, {len(singles)} frames', alone)
     trials = [
@@ -206,7 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print_limits(limiting)
     chosen = np.linspace(0, len(drive) - 1, PICTURES).astype(int)
     draw([drive[n] for n in chosen], [found[ALL][n] for n in chosen], usual, arguments.pictures)
-    draw(singles, answers_of(detector, singles, CHANGES[ALL]), usual, arguments.pictures)
+    draw(singles, of_singles[ALL], usual, arguments.pictures)
     print(f'pictures: {arguments.pictures}')
     reached = targets(rows)
     print('\n'.join(map(str, reached)))
