@@ -21,7 +21,7 @@ from mm_fusion_ros.errors import ConfigError
 from mm_fusion_ros.model.card import ModelCard, save_card
 from mm_fusion_ros.training.curves import draw_curves, read_curves
 from mm_fusion_ros.training.recipe import load_recipe
-from mm_fusion_ros.training.run import CURVES, RunState, Segment, train, WEIGHTS
+from mm_fusion_ros.training.run import CURVES, RunState, Segment, train
 from mm_fusion_ros.training.source_commit import source_commit
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def train_segment(
     start_s = timer()
     end_s = start_s + 60.0 * arguments.minutes
     segment = Segment(arguments.output, arguments.cache, arguments.device, arguments.workers,
-                      lambda: timer() > end_s)
+                      _weights(path), lambda: timer() > end_s)
     board = _Board(arguments.output / 'tensorboard')
 
     def report(step: int, figures: dict[str, float]) -> None:
@@ -103,10 +103,14 @@ def train_segment(
         state, recipe.schedule.steps, (timer() - start_s) / 60.0, arguments.output)
 
 
+def _weights(recipe: Path) -> str:
+    return f'{recipe.stem}.safetensors'
+
+
 def _card(recipe: Recipe, path: Path, state: RunState) -> ModelCard:
     return ModelCard(
         name=path.stem,
-        checkpoint=WEIGHTS,
+        checkpoint=_weights(path),
         sha256=state.sha256,
         classes=recipe.classes,
         image_width_px=recipe.image_width,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STATE, CURVES, WEIGHTS = 'state.pt', 'curves.jsonl', 'weights.safetensors'
+STATE, CURVES = 'state.pt', 'curves.jsonl'
 _SAVED_EVERY = 500  # steps
 
 
@@ -45,6 +45,8 @@ class Segment:
         cpu, cuda or auto.
     workers : int
         Processes that make samples.
+    weights : str
+        Name of the file of the weights.
     is_over : callable
         Tells after each step whether the segment ends, though the run does not.
 
@@ -54,6 +56,7 @@ class Segment:
     cache: Path
     device: str
     workers: int
+    weights: str
     is_over: Callable[[], bool]
 
 
@@ -140,7 +143,8 @@ def train(
     digest = ''
     if share.is_first:
         _save_state(trainer, recipe, state_path)
-        digest = save_weights(trainer.average.weights, segment.folder / WEIGHTS, torch.float16)
+        digest = save_weights(
+            trainer.average.weights, segment.folder / segment.weights, torch.float16)
     leave(share)
     frames = trainer.step_number * schedule.batch_size * share.processes
     return RunState(trainer.step_number, frames, share.device, figures, digest)

@@ -88,7 +88,7 @@ def one_process(rank, top, ports):
     run.load_image_weights = lambda backbone: None
     seen = []
     state = run.train(
-        recipe, run.Segment(top / 'out', folder, 'cpu', 0, lambda: rank == 1),
+        recipe, run.Segment(top / 'out', folder, 'cpu', 0, 'small.safetensors', lambda: rank == 1),
         lambda step, figures: seen.append(step))
     found |= {'seen': seen, 'step': state.step, 'frames': state.frames, 'sha256': state.sha256}
     (top / f'{rank}.json').write_text(json.dumps(found))

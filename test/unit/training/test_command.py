@@ -42,7 +42,7 @@ def test_a_complete_run_leaves_weights_a_card_and_curves(tmp_path, capsys):
     assert 'step 4 of 4 (complete)' in printed
     assert f'weights, card and curves: {output}' in printed
     assert {path.name for path in output.iterdir()} >= {
-        'weights.safetensors', 'small.yaml', 'curves.png', 'curves.jsonl', 'state.pt'}
+        'small.safetensors', 'small.yaml', 'curves.png', 'curves.jsonl', 'state.pt'}
     card = load_card(str(output / 'small.yaml'))
     assert (card.name, card.recipe) == ('small', 'small')
     assert (card.image_width_px, card.image_height_px) == (64, 32)

@@ -14,7 +14,7 @@ import torch
 from mm_fusion_ros.errors import CheckpointError
 from mm_fusion_ros.training import run
 from mm_fusion_ros.training.curves import read_curves
-from mm_fusion_ros.training.run import CURVES, Segment, STATE, train, WEIGHTS
+from mm_fusion_ros.training.run import CURVES, Segment, STATE, train
 from mm_fusion_ros.training.trainer import new_network
 
 
@@ -38,7 +38,7 @@ def learn(recipe, folder, output, *, steps=None):
     """Go on with a run, for so many steps of it."""
     seen = []
     state = train(
-        recipe, Segment(folder / output, folder / 'cache', 'cpu', 0,
+        recipe, Segment(folder / output, folder / 'cache', 'cpu', 0, 'small.safetensors',
                         lambda: steps is not None and len(seen) >= steps),
         lambda step, figures: seen.append(step))
     return state, seen
@@ -62,7 +62,7 @@ def test_two_segments_are_one_run(recipe, folder):
 
 def test_the_average_is_what_is_kept(recipe, folder):
     learn(recipe, folder, 'whole')
-    kept = load_file(folder / 'whole' / WEIGHTS)
+    kept = load_file(folder / 'whole' / 'small.safetensors')
     average = torch.load(folder / 'whole' / STATE, weights_only=True)['average']
     assert kept.keys() == new_network(recipe).state_dict().keys()
     for name, value in kept.items():
