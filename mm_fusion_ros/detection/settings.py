@@ -18,7 +18,7 @@ class DetectorSettings:
     """
 
     model: str = parameter(
-        'tiny', 'Trained network: a name in config/models, or the path of a model card; empty for '
+        '', 'Trained network: a name in config/models, or the path of a model card; empty for '
         'none: then only obstacles without a class are found.')
     device: str = parameter(
         'auto', 'Where it runs; auto: on a GPU if there is one.', choices=('auto', 'cpu', 'cuda'))
