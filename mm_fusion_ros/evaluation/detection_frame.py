@@ -111,9 +111,9 @@ class FrameDetections:
 
     def __post_init__(self) -> None:
         """Check that masks fit, and that places are places."""
-        _check('ignored truth', self.ignored, len(self.truth), np.bool_)
-        _check('excused answers', self.excused, len(self.answers), np.bool_)
-        _check('occlusions', self.occlusions, len(self.truth), np.int8)
+        check_column('ignored truth', self.ignored, len(self.truth), np.bool_)
+        check_column('excused answers', self.excused, len(self.answers), np.bool_)
+        check_column('occlusions', self.occlusions, len(self.truth), np.int8)
         for what, boxes in (('answers', self.answers), ('truth', self.truth)):
             if not (np.isfinite(boxes.centers).all() and np.isfinite(boxes.yaws).all()):
                 raise InvalidMessageError(
@@ -134,7 +134,10 @@ class FrameDetections:
         return np.zeros(len(self.answers), np.bool_) if self.excused is None else self.excused
 
 
-def _check(what: str, column: NDArray[Any] | None, length: int, dtype: type) -> None:
+def check_column(
+    what: str, column: NDArray[Any] | None, length: int, dtype: type
+) -> None:
+    """Refuse a column that is not of that length and type; None is left out, and so all right."""
     if column is not None and (column.shape != (length,) or column.dtype != dtype):
         raise InvalidMessageError(
             what, f'{np.dtype(dtype).name} ({length},)', f'{column.dtype} {column.shape}')

@@ -148,7 +148,7 @@ class DetectionScores:
         table = '\n'.join(
             f'{row[0]:<12}' + ''.join(f'{cell:>9}' for cell in row[1:]) for row in rows)
         mean = _row('', '', (), self.errors)[2:]
-        return (f'mAP {_number(self.mean_ap)}, NDS without {without} {_number(self.nds)}, errors '
+        return (f'mAP {figure(self.mean_ap)}, NDS without {without} {figure(self.nds)}, errors '
                 + ' '.join(mean) + f'\n{table}')
 
 
@@ -156,10 +156,11 @@ def _row(
     name: str, count: int | str, precisions: tuple[float, ...], errors: ErrorFigures
 ) -> tuple[str, ...]:
     figures = (*precisions, *(getattr(errors, each) for each in ERROR_NAMES))
-    return (name, str(count), *(_number(each) for each in figures))
+    return (name, str(count), *(figure(each) for each in figures))
 
 
-def _number(value: float) -> str:
+def figure(value: float) -> str:
+    """Write a figure, or that there is none."""
     return '-' if np.isnan(value) else f'{value:.3f}'
 
 

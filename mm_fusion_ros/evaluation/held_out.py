@@ -22,6 +22,7 @@ from mm_fusion_ros.evaluation.image_view import hidden_shares, ImageView
 from mm_fusion_ros.sim.assembled import assembled
 from mm_fusion_ros.sim.dataset import FrameSource, SimulatedFrames
 from mm_fusion_ros.stamps import NS_PER_MS
+from mm_fusion_ros.training.augment.dropout import with_sensors
 from mm_fusion_ros.training.augment.sweeps import thinned_beams
 
 if TYPE_CHECKING:
@@ -182,19 +183,19 @@ def _within_reach(boxes: Boxes3D) -> NDArray[np.bool_]:
 
 def without_cameras(frame: SensorFrame, _: np.random.Generator) -> SensorFrame:
     """Lose all cameras."""
-    return _with_sensors(replace(frame, cameras=()))
+    return with_sensors(frame, frame.lidars, ())
 
 
 def without_lidars(frame: SensorFrame, _: np.random.Generator) -> SensorFrame:
     """Lose all LiDARs."""
-    return _with_sensors(replace(frame, lidars=()))
+    return with_sensors(frame, (), frame.cameras)
 
 
 def with_a_camera_lost(frame: SensorFrame, rng: np.random.Generator) -> SensorFrame:
     """Lose one of the cameras."""
     lost = int(rng.integers(len(frame.cameras)))
-    cameras = (*frame.cameras[:lost], *frame.cameras[lost + 1:])
-    return _with_sensors(replace(frame, cameras=cameras))
+    return with_sensors(
+        frame, frame.lidars, (*frame.cameras[:lost], *frame.cameras[lost + 1:]))
 
 
 def with_a_quarter_of_the_beams(frame: SensorFrame, _: np.random.Generator) -> SensorFrame:
@@ -213,13 +214,6 @@ def with_turned_cameras(frame: SensorFrame, rng: np.random.Generator) -> SensorF
         return replace(camera, T_base_camera=T)
 
     return replace(frame, cameras=tuple(map(turned, frame.cameras)))
-
-
-def _with_sensors(frame: SensorFrame) -> SensorFrame:
-    """Say which sensors are left."""
-    left = {lidar.name for lidar in frame.lidars} | {camera.name for camera in frame.cameras}
-    return replace(frame, sensors=tuple(
-        replace(state, present=state.name in left) for state in frame.sensors))
 
 
 FULL = Condition('full')

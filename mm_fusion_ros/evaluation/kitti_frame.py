@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TYPE_CHECKING
+from typing import NamedTuple, TYPE_CHECKING
 
 import numpy as np
 
-from mm_fusion_ros.errors import InvalidMessageError
+from mm_fusion_ros.evaluation.detection_frame import check_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,14 +74,14 @@ class KittiFrame:
     def __post_init__(self) -> None:
         """Check that the columns fit the boxes."""
         M, N = len(self.answers), len(self.truth)
-        _check('label heights', self.heights_px, N, np.float64)
-        _check('label truncations', self.truncations, N, np.float64)
-        _check('label occlusions', self.occlusions, N, np.int8)
-        _check('label neighbours', self.is_neighbour, N, np.bool_)
+        check_column('label heights', self.heights_px, N, np.float64)
+        check_column('label truncations', self.truncations, N, np.float64)
+        check_column('label occlusions', self.occlusions, N, np.int8)
+        check_column('label neighbours', self.is_neighbour, N, np.bool_)
         if self.answer_heights_px is not None:
-            _check('answer heights', self.answer_heights_px, M, np.float64)
+            check_column('answer heights', self.answer_heights_px, M, np.float64)
         if self.excused is not None:
-            _check('excused answers', self.excused, M, np.bool_)
+            check_column('excused answers', self.excused, M, np.bool_)
 
     def are_counted(self, difficulty: Difficulty) -> NDArray[np.bool_]:
         """Tell which labels (N,) are to be found; the others are ignored."""
@@ -98,9 +98,3 @@ class KittiFrame:
             return np.zeros(len(self.answers), np.bool_)
         low: NDArray[np.bool_] = self.answer_heights_px < difficulty.min_height_px
         return low
-
-
-def _check(what: str, column: NDArray[Any], length: int, dtype: type) -> None:
-    if column.shape != (length,) or column.dtype != dtype:
-        raise InvalidMessageError(
-            what, f'{np.dtype(dtype).name} ({length},)', f'{column.dtype} {column.shape}')

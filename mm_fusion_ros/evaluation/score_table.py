@@ -12,7 +12,11 @@ import numpy as np
 from mm_fusion_ros.evaluation.bootstrap import interval_of
 from mm_fusion_ros.evaluation.detection_frame import CLASSES
 from mm_fusion_ros.evaluation.detection_matching import match_frames
-from mm_fusion_ros.evaluation.detection_scores import mean_average_precision, score_detections
+from mm_fusion_ros.evaluation.detection_scores import (
+    figure,
+    mean_average_precision,
+    score_detections,
+)
 from mm_fusion_ros.evaluation.detection_slices import ALL, slices_of
 
 if TYPE_CHECKING:
@@ -76,11 +80,11 @@ class ScoreTable:
             scores = row.scores
             by_name = {each.name: each.ap for each in scores.categories}
             objects = sum(each.num_truth for each in scores.categories)
-            mean_ap = _number(scores.mean_ap) if row.mean_ap is None else str(row.mean_ap)
+            mean_ap = figure(scores.mean_ap) if row.mean_ap is None else str(row.mean_ap)
             lines.append(
                 f'{row.condition:<{width}}{row.slice:<16}{objects:>8}{mean_ap:>24}'
-                f'{_number(scores.nds):>7}'
-                + ''.join(f'{_number(by_name.get(name, np.nan)):>12}' for name in names))
+                f'{figure(scores.nds):>7}'
+                + ''.join(f'{figure(by_name.get(name, np.nan)):>12}' for name in names))
         return '\n'.join(lines)
 
 
@@ -116,7 +120,3 @@ def score_slices(
             interval = interval_of(matches, mean_average_precision, rng, draws)
         rows.append(ScoreRow(condition, part.name, score_detections(matches), interval))
     return tuple(rows)
-
-
-def _number(value: float) -> str:
-    return '-' if np.isnan(value) else f'{value:.3f}'

@@ -119,7 +119,6 @@ class FusionNetwork(nn.Module):
         nn.init.zeros_(last.bias)
         self.backbone = BevBackbone(settings)
         self.heads = Heads(width, classes)
-        self._width = width
 
     def forward(self, given: FusionInput, memory: Memory | None = None) -> FusionOutput:
         """

@@ -19,35 +19,29 @@ if TYPE_CHECKING:
     from mm_fusion_ros.preprocess.frame_arrays import FrameArrays
 
 
-def collate(
-    frames: Sequence[FrameArrays], cameras: int | None = None, points: int | None = None
-) -> FusionInput:
+def collate(frames: Sequence[FrameArrays]) -> FusionInput:
     """
     Put B frames together.
 
     Parameters
     ----------
     frames : sequence of FrameArrays
-        Of images of one size.
-    cameras, points : int, optional
-        So many slots there are for cameras of a frame, and for points of all, so that shapes stay
-        the same; no more than needed if None. More points than slots are thinned out evenly.
+        Of images of one size. There are as many slots for cameras as the frame with the most of
+        them needs.
 
     """
     height, width = frames[0].images.shape[1:3]
-    slots = max((len(frame.images) for frame in frames), default=0) if cameras is None else cameras
+    slots = max(len(frame.images) for frame in frames)
     images = np.zeros((len(frames), slots, height, width, 3), np.uint8)
     projections = np.zeros((len(frames), slots, 3, 4), np.float32)
     has_camera = np.zeros((len(frames), slots), np.bool_)
     for index, frame in enumerate(frames):
-        count = min(len(frame.images), slots)
-        images[index, :count] = frame.images[:count]
-        projections[index, :count] = frame.projections[:count]
+        count = len(frame.images)
+        images[index, :count] = frame.images
+        projections[index, :count] = frame.projections
         has_camera[index, :count] = True
     rows = np.concatenate([frame.points for frame in frames])
     of_frame = np.repeat(np.arange(len(frames)), [len(frame.points) for frame in frames])
-    if points is not None:
-        rows, of_frame = _fitted(rows, of_frame, points)
     return FusionInput(
         points=torch.from_numpy(rows),
         point_frames=torch.from_numpy(of_frame),
@@ -57,13 +51,3 @@ def collate(
         has_camera=torch.from_numpy(has_camera),
         ego=torch.from_numpy(np.stack([frame.ego for frame in frames])),
     )
-
-
-def _fitted(
-    rows: np.ndarray, of_frame: np.ndarray, points: int
-) -> tuple[np.ndarray, np.ndarray]:
-    if len(rows) > points:
-        kept = np.linspace(0, len(rows) - 1, points).astype(np.intp)
-        return rows[kept], of_frame[kept]
-    spare = points - len(rows)
-    return np.pad(rows, ((0, spare), (0, 0))), np.pad(of_frame, (0, spare), constant_values=-1)

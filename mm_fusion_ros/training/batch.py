@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mm_fusion_ros.geometry import transforms
 from mm_fusion_ros.model import image_backbone
+from mm_fusion_ros.model.depth_bins import focal_lengths
 from mm_fusion_ros.model.inputs import FusionInput
 from mm_fusion_ros.model.memory import plane_motion
 from mm_fusion_ros.preprocess.collate import collate
@@ -128,23 +129,18 @@ def batched(samples: Sequence[SampleArrays]) -> Batch:
     grids = GridTargets(*(
         torch.stack(column) for column in zip(*(sample.grids for sample in samples), strict=True)))
     depth_m = torch.from_numpy(np.concatenate([sample.depths_m for sample in samples]))
-    focal = np.concatenate([_focal(sample.frame.projections) for sample in samples])
+    focal_px = focal_lengths(torch.from_numpy(
+        np.concatenate([sample.frame.projections for sample in samples])))
     has_previous = torch.tensor([sample.previous is not None for sample in samples])
     previous = collate([
         sample.previous or _empty(sample.frame) for sample in samples
     ]) if has_previous.any() else None
     T = torch.from_numpy(np.stack([sample.T_previous_base for sample in samples]))
     return Batch(
-        given, BatchTargets(grids, depth_m, torch.from_numpy(focal)), previous,
+        given, BatchTargets(grids, depth_m, focal_px), previous,
         plane_motion(T.float()), has_previous)
 
 
 def _empty(frame: FrameArrays) -> FrameArrays:
     return FrameArrays(
         frame.points[:0], False, frame.images[:0], frame.projections[:0], np.zeros_like(frame.ego))
-
-
-def _focal(projections: NDArray[np.float32]) -> NDArray[np.float32]:
-    focal: NDArray[np.float32] = np.linalg.norm(
-        np.cross(projections[:, 0, :3], projections[:, 2, :3]), axis=1)
-    return focal

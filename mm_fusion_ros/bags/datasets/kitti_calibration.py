@@ -96,12 +96,7 @@ def read_object_calibration(file: Path) -> KittiCalibration:
         If the file or a line is missing or is no calibration.
 
     """
-    T_camera0_lidar = _square(_matrix(file, 'Tr_velo_to_cam', (3, 4)))
-    return KittiCalibration(
-        projection=_matrix(file, 'P2', (3, 4)),
-        T_camera_lidar=_rotation(file, 'R0_rect') @ T_camera0_lidar,
-        T_base_lidar=T_BASE_IMU @ inverse(_square(_matrix(file, 'Tr_imu_to_velo', (3, 4)))),
-    )
+    return _of_one_file(file, 'Tr_velo_to_cam', 'R0_rect', 'Tr_imu_to_velo')
 
 
 def read_tracking_calibration(file: Path) -> KittiCalibration:
@@ -114,11 +109,16 @@ def read_tracking_calibration(file: Path) -> KittiCalibration:
         If the file or a line is missing or is no calibration.
 
     """
-    T_camera0_lidar = _square(_matrix(file, 'Tr_velo_cam', (3, 4)))
+    return _of_one_file(file, 'Tr_velo_cam', 'R_rect', 'Tr_imu_velo')
+
+
+def _of_one_file(file: Path, lidar: str, rectification: str, imu: str) -> KittiCalibration:
+    """Read a file by the names of its lines: LiDAR to camera, rectification, IMU to LiDAR."""
+    T_camera0_lidar = _square(_matrix(file, lidar, (3, 4)))
     return KittiCalibration(
         projection=_matrix(file, 'P2', (3, 4)),
-        T_camera_lidar=_rotation(file, 'R_rect') @ T_camera0_lidar,
-        T_base_lidar=T_BASE_IMU @ inverse(_square(_matrix(file, 'Tr_imu_velo', (3, 4)))),
+        T_camera_lidar=_rotation(file, rectification) @ T_camera0_lidar,
+        T_base_lidar=T_BASE_IMU @ inverse(_square(_matrix(file, imu, (3, 4)))),
     )
 
 

@@ -6,23 +6,35 @@ Takes sensors away, with what the truth says of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mm_fusion_ros.data_types import SensorFrame
+    from collections.abc import Sequence
+
+    from mm_fusion_ros.data_types import CameraInput, LidarInput, SensorFrame
     from mm_fusion_ros.training.sample import TrainingSample
+
+
+def with_sensors(
+    frame: SensorFrame, lidars: tuple[LidarInput, ...], cameras: tuple[CameraInput, ...]
+) -> SensorFrame:
+    """Keep these sensors of a frame, and say which are gone."""
+    left = {lidar.name for lidar in lidars} | {camera.name for camera in cameras}
+    return replace(
+        frame, lidars=lidars, cameras=cameras,
+        sensors=tuple(
+            state if state.name in left else replace(state, present=False, offset_ns=0)
+            for state in frame.sensors))
 
 
 def with_cameras(sample: TrainingSample, kept: Sequence[int]) -> TrainingSample:
     """Keep the cameras of these numbers, ascending, and no others."""
-    cameras = tuple(sample.frame.cameras[number] for number in kept)
-    gone = {camera.name for camera in sample.frame.cameras} - {camera.name for camera in cameras}
-    visible_px, depths_m = sample.visible_px, sample.depths_m
+    frame, visible_px, depths_m = sample.frame, sample.visible_px, sample.depths_m
     return replace(
         sample,
-        frame=_without(replace(sample.frame, cameras=cameras), 'camera', gone),
+        frame=with_sensors(
+            frame, frame.lidars, tuple(frame.cameras[number] for number in kept)),
         visible_px=None if visible_px is None else visible_px[list(kept)],
         depths_m=None if depths_m is None else tuple(depths_m[number] for number in kept),
     )
@@ -30,13 +42,4 @@ def with_cameras(sample: TrainingSample, kept: Sequence[int]) -> TrainingSample:
 
 def without_lidars(sample: TrainingSample) -> TrainingSample:
     """Take all LiDARs away; boxes keep the count of the points that were in them."""
-    gone = {lidar.name for lidar in sample.frame.lidars}
-    return replace(sample, frame=_without(replace(sample.frame, lidars=()), 'lidar', gone))
-
-
-def _without(frame: SensorFrame, kind: str, gone: Collection[str]) -> SensorFrame:
-    """Say which sensors are absent."""
-    return replace(frame, sensors=tuple(
-        replace(state, present=False, offset_ns=0)
-        if state.kind == kind and state.name in gone else state
-        for state in frame.sensors))
+    return replace(sample, frame=with_sensors(sample.frame, (), sample.frame.cameras))

@@ -5,14 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-import importlib
-from pathlib import Path
-import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from support import small_model
+from support.benchmark_modules import imported
 from support.detections import boxes
 
 from mm_fusion_ros.detection.detections import Detections
@@ -21,20 +18,14 @@ from mm_fusion_ros.evaluation.held_out import CONDITIONS, HeldOutFrame
 from mm_fusion_ros.model.card import ModelCard
 from mm_fusion_ros.sim.truth import MapTruth
 
-FOLDER = Path(__file__).parents[3] / 'benchmarks'
-MODULES = ('_held_out_runs', '_fusion_targets', 'fusion')
 PLACES = [(12, 3), (-20, 8), (30, -15), (5, -9)]
 DRAWS = 20
 
 
 @pytest.fixture(scope='module')
 def bench():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(FOLDER))
-        yield SimpleNamespace(**{
-            name.lstrip('_'): importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        del sys.modules[name]
+    with imported('_held_out_runs', '_fusion_targets', 'fusion') as modules:
+        yield modules
 
 
 class Detector:

@@ -5,16 +5,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-import importlib
 import itertools
 import math
-from pathlib import Path
-import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from support import drive, small_model
+from support.benchmark_modules import imported
 from support.detections import boxes
 
 from mm_fusion_ros.bags.datasets.kitti_labels import KittiLabels
@@ -24,8 +21,6 @@ from mm_fusion_ros.evaluation.image_view import ImageView
 from mm_fusion_ros.geometry.projection import CameraModel
 from mm_fusion_ros.geometry.transforms import from_euler
 
-FOLDER = Path(__file__).parents[3] / 'benchmarks'
-MODULES = ('_real_frames', '_transfer_scores', '_transfer_limits', 'transfer')
 VIEW = ImageView(CameraModel(drive.WIDTH, drive.HEIGHT, drive.P), drive.T_BASE_CAMERA)
 PLACES = [(8, 0), (25, 2), (36, -4), (45, 0)]  # the last is too far
 RISE = 0.01
@@ -33,12 +28,8 @@ RISE = 0.01
 
 @pytest.fixture(scope='module')
 def bench():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(FOLDER))
-        yield SimpleNamespace(**{
-            name.lstrip('_'): importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        del sys.modules[name]
+    with imported('_real_frames', '_transfer_scores', '_transfer_limits', 'transfer') as modules:
+        yield modules
 
 
 def road_frame(number):

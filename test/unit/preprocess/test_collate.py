@@ -41,23 +41,3 @@ def test_what_a_frame_lacks_is_an_empty_slot():
 def test_no_camera_anywhere_is_no_slot():
     given = collate([arrays(5, 0)])
     assert given.images.shape == (1, 0, 3, 4, 6)
-
-
-def test_free_slots_for_points_are_of_no_frame():
-    given = collate([arrays(5, 1), arrays(2, 1, 1)], cameras=2, points=10)
-    assert given.points.shape == (10, 5)
-    assert given.point_frames.tolist() == [0] * 5 + [1] * 2 + [-1] * 3
-    assert given.points[7:].abs().max() == 0.0
-    assert given.has_camera.tolist() == [[True, False]] * 2
-
-
-def test_more_than_the_slots_hold_is_thinned_evenly():
-    frames = [arrays(600, 3), arrays(400, 1, 1)]
-    given = collate(frames, cameras=2, points=100)
-    assert given.points.shape == (100, 5)
-    assert (given.point_frames == 0).sum() == 60
-    np.testing.assert_array_equal(given.points[0], frames[0].points[0])
-    np.testing.assert_array_equal(given.points[-1], frames[1].points[-1])
-    assert given.has_camera.tolist() == [[True, True], [True, False]]
-    np.testing.assert_array_equal(
-        given.images[0, 1].permute(1, 2, 0), frames[0].images[1])
